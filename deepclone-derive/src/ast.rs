@@ -1,0 +1,136 @@
+//! One model of a type that derives `DeepClone`: its shape with every attribute read. Named, tuple and unit
+//! fields are the same here: a list of members.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Fields, Generics, Ident, Member, Token, Type};
+
+use crate::attr::{FieldAttr, TypeAttr, TypeCopy, refuse_on_variant};
+use crate::ctxt::Ctxt;
+
+pub(crate) struct Input<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attr: TypeAttr,
+    pub(crate) data: Data<'a>,
+    /// `#[repr(packed)]`, by which no reference to a field may be formed.
+    pub(crate) packed: bool,
+}
+
+pub(crate) enum Data<'a> {
+    Struct(Vec<Field<'a>>),
+    Enum(Vec<Variant<'a>>),
+    Union(Token![union]),
+}
+
+pub(crate) struct Variant<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+pub(crate) struct Field<'a> {
+    pub(crate) member: Member,
+    pub(crate) ty: &'a Type,
+    pub(crate) attr: FieldAttr,
+    /// Counts through the whole type, all variants: what is made for a field is named after it.
+    pub(crate) number: usize,
+}
+
+impl<'a> Input<'a> {
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let mut number = 0;
+        let attr = TypeAttr::parse(cx, &input.attrs);
+        let data = match &input.data {
+            syn::Data::Struct(data) => Data::Struct(fields(cx, &data.fields, &mut number)),
+            syn::Data::Enum(data) => {
+                let variants = data.variants.iter().map(|variant| {
+                    refuse_on_variant(cx, &variant.attrs);
+                    Variant {
+                        ident: &variant.ident,
+                        fields: fields(cx, &variant.fields, &mut number),
+                    }
+                });
+                Data::Enum(variants.collect())
+            }
+            syn::Data::Union(data) => {
+                fields(cx, &Fields::Named(data.fields.clone()), &mut number);
+                Data::Union(data.union_token)
+            }
+        };
+        Self {
+            ident: &input.ident,
+            generics: &input.generics,
+            attr,
+            data,
+            packed: is_packed(input),
+        }
+    }
+
+    /// All fields, of every variant.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        let (own, variants) = match &self.data {
+            Data::Struct(fields) => (fields.as_slice(), [].as_slice()),
+            Data::Enum(variants) => ([].as_slice(), variants.as_slice()),
+            Data::Union(_) => ([].as_slice(), [].as_slice()),
+        };
+        own.iter()
+            .chain(variants.iter().flat_map(|variant| &variant.fields))
+    }
+
+    /// The copy is made field by field, and each of them by `DeepClone`.
+    pub(crate) fn is_all_deep(&self) -> bool {
+        matches!(self.attr.copy, TypeCopy::Fields)
+            && self.fields().all(|field| field.attr.is_deep())
+    }
+}
+
+impl Field<'_> {
+    /// The member as it is shown in the path of an error.
+    pub(crate) fn name(&self) -> String {
+        match &self.member {
+            Member::Named(ident) => ident.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    /// Where the type stands in the source, for code that must not see the user's local names.
+    pub(crate) fn span(&self) -> Span {
+        Span::mixed_site().located_at(self.ty.span())
+    }
+}
+
+fn fields<'a>(cx: &Ctxt, fields: &'a Fields, number: &mut usize) -> Vec<Field<'a>> {
+    let members = fields.members();
+    let fields = fields.iter().zip(members).map(|(field, member)| {
+        *number += 1;
+        Field {
+            member,
+            ty: &field.ty,
+            attr: FieldAttr::parse(cx, &field.attrs),
+            number: *number - 1,
+        }
+    });
+    fields.collect()
+}
+
+fn is_packed(input: &DeriveInput) -> bool {
+    let mut packed = false;
+    for attr in input
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("repr"))
+    {
+        // Whatever else stands there is for the compiler to judge.
+        let _ = attr.parse_nested_meta(|meta| {
+            packed |= meta.path.is_ident("packed");
+            if meta.input.peek(syn::token::Paren) {
+                let group;
+                syn::parenthesized!(group in meta.input);
+                group.parse::<proc_macro2::TokenStream>()?;
+            }
+            Ok(())
+        });
+    }
+    packed
+}

@@ -1,0 +1,77 @@
+//! The attribute of a field.
+
+use quote::ToTokens;
+use syn::{Attribute, Expr, ExprPath};
+
+use super::slot::Slot;
+use super::ty::{Predicates, predicates};
+use super::{Item, items, misplaced};
+use crate::ctxt::Ctxt;
+use crate::symbol::{Position, Word};
+
+/// How the field of a copy comes about.
+pub(crate) enum FieldCopy {
+    /// By `DeepClone`.
+    Deep,
+    /// By `Clone`.
+    Clone,
+    /// By `Default`, or from an expression.
+    Default(Option<Expr>),
+    /// By a function that can't fail.
+    With(ExprPath),
+    /// By a function that gets the cloner and may fail.
+    TryWith(ExprPath),
+    /// Through `serde`.
+    Serde,
+}
+
+pub(crate) struct FieldAttr {
+    pub(crate) copy: FieldCopy,
+    /// Predicates that take the place of those inferred from this field.
+    pub(crate) bound: Option<Predicates>,
+    /// Every entry as written, for messages about fields that may have none.
+    pub(crate) written: Vec<Item>,
+}
+
+impl FieldAttr {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+        let mut copy = Slot::new();
+        let mut bound = Slot::new();
+        let written = items(cx, attrs, Position::Field);
+        for item in &written {
+            let word = item.word;
+            let made = match word {
+                Word::Bound => {
+                    bound.fill(
+                        cx,
+                        word,
+                        item,
+                        item.string(cx).and_then(|text| predicates(cx, &text)),
+                    );
+                    continue;
+                }
+                Word::Crate => {
+                    misplaced(cx, item, Position::Field);
+                    continue;
+                }
+                Word::Clone => item.bare(cx).map(|()| FieldCopy::Clone),
+                Word::Default => Some(FieldCopy::Default(item.optional_expr())),
+                Word::Serde => item.bare(cx).map(|()| FieldCopy::Serde),
+                Word::With => item.function(cx, "`fn(&T) -> T`").map(FieldCopy::With),
+                Word::TryWith => item
+                    .function(cx, "`fn(&T, &mut Cloner<'_>) -> Result<T, E>`")
+                    .map(FieldCopy::TryWith),
+            };
+            copy.fill(cx, word, item.to_token_stream(), made);
+        }
+        Self {
+            copy: copy.take().unwrap_or(FieldCopy::Deep),
+            bound: bound.take(),
+            written,
+        }
+    }
+
+    pub(crate) fn is_deep(&self) -> bool {
+        matches!(self.copy, FieldCopy::Deep)
+    }
+}

@@ -1,0 +1,240 @@
+//! The where-clause of an impl: what was declared, and what the fields need.
+//!
+//! Only parameters and associated types get a predicate, never the type of a field as a whole: `Box<Node<T>>:
+//! DeepClone` inside `Node<T>` sends the trait solver in circles. Predicates for `Clone` and `Default` may name a
+//! field's type, because the proof of such a predicate never comes back to this impl.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    GenericArgument, GenericParam, Generics, Ident, PathArguments, Type, TypePath, WhereClause,
+    WherePredicate, parse_quote,
+};
+
+use crate::ast::{Field, Input};
+use crate::attr::{FieldCopy, TypeCopy};
+
+/// The where-clause of the impl for `input`. `private` is the path of the hidden module of `deepclone`.
+pub(crate) fn where_clause(input: &Input<'_>, private: &TokenStream) -> Option<WhereClause> {
+    let mut generics = without_defaults(input.generics);
+    let mut predicates: Vec<WherePredicate> = Vec::new();
+    let params = Params::of(input.generics);
+    for field in input.fields() {
+        predicates.extend(field.attr.bound.iter().flatten().cloned());
+    }
+    match &input.attr.bound {
+        Some(bound) => predicates.extend(bound.iter().cloned()),
+        None => predicates.extend(inferred(input, &params, private)),
+    }
+    if !predicates.is_empty() {
+        generics.make_where_clause().predicates.extend(predicates);
+    }
+    generics.where_clause
+}
+
+fn without_defaults(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for param in &mut generics.params {
+        match param {
+            GenericParam::Type(param) => param.default = None,
+            GenericParam::Const(param) => param.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    generics
+}
+
+fn inferred(input: &Input<'_>, params: &Params, private: &TokenStream) -> Vec<WherePredicate> {
+    if params.names.is_empty() {
+        return Vec::new();
+    }
+    let name = input.ident;
+    let (_, arguments, _) = input.generics.split_for_impl();
+    if let TypeCopy::Clone(_) = &input.attr.copy {
+        return vec![parse_quote!(#name #arguments: #private::core::clone::Clone)];
+    }
+    let mut uses = Uses::default();
+    let mut predicates = Vec::new();
+    for field in input.fields().filter(|field| field.attr.bound.is_none()) {
+        match &field.attr.copy {
+            FieldCopy::Deep => {
+                uses.visit(field.ty, params);
+                if input.packed && params.occur_in(field.ty) {
+                    predicates.push(whole_field(field, &quote!(#private::core::marker::Copy)));
+                }
+            }
+            FieldCopy::Clone if params.occur_in(field.ty) => {
+                predicates.push(whole_field(field, &quote!(#private::core::clone::Clone)));
+            }
+            FieldCopy::Default(None) if params.occur_in(field.ty) => {
+                predicates.push(whole_field(
+                    field,
+                    &quote!(#private::core::default::Default),
+                ));
+            }
+            FieldCopy::Clone | FieldCopy::Default(_) => {}
+            FieldCopy::With(_) | FieldCopy::TryWith(_) | FieldCopy::Serde => {}
+        }
+    }
+    let names = params
+        .names
+        .iter()
+        .filter(|name| uses.params.contains(name))
+        .map(|name| parse_quote!(#name: #private::DeepClone));
+    let paths = uses
+        .paths
+        .iter()
+        .map(|path| parse_quote!(#path: #private::DeepClone));
+    names.chain(paths).chain(predicates).collect()
+}
+
+fn whole_field(field: &Field<'_>, bound: &TokenStream) -> WherePredicate {
+    let ty = field.ty;
+    parse_quote!(#ty: #bound)
+}
+
+/// The type parameters of a type.
+pub(crate) struct Params {
+    names: Vec<Ident>,
+    unsized_names: Vec<Ident>,
+}
+
+impl Params {
+    pub(crate) fn of(generics: &Generics) -> Self {
+        let names = generics
+            .type_params()
+            .map(|param| param.ident.clone())
+            .collect();
+        let mut unsized_names: Vec<Ident> = generics
+            .type_params()
+            .filter(|param| param.bounds.iter().any(is_maybe))
+            .map(|param| param.ident.clone())
+            .collect();
+        for predicate in generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates)
+        {
+            let WherePredicate::Type(predicate) = predicate else {
+                continue;
+            };
+            if let (true, Type::Path(path)) =
+                (predicate.bounds.iter().any(is_maybe), &predicate.bounded_ty)
+            {
+                unsized_names.extend(path.path.get_ident().cloned());
+            }
+        }
+        Self {
+            names,
+            unsized_names,
+        }
+    }
+
+    /// `name` is a parameter that was declared `?Sized`.
+    pub(crate) fn is_unsized(&self, name: &Ident) -> bool {
+        self.unsized_names.contains(name)
+    }
+
+    fn contains(&self, name: &Ident) -> bool {
+        self.names.contains(name)
+    }
+
+    /// `ty` can be another type for other arguments.
+    fn occur_in(&self, ty: &Type) -> bool {
+        self.occur_in_tokens(ty.to_token_stream())
+    }
+
+    fn occur_in_tokens(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(name) => {
+                self.contains(&name) || (name == "Self" && !self.names.is_empty())
+            }
+            TokenTree::Group(group) => self.occur_in_tokens(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+}
+
+fn is_maybe(bound: &syn::TypeParamBound) -> bool {
+    matches!(bound, syn::TypeParamBound::Trait(bound) if bound.maybe.is_some())
+}
+
+/// What the types of deep fields need to be clonable themselves.
+#[derive(Default)]
+struct Uses {
+    params: HashSet<Ident>,
+    /// Associated types.
+    paths: Vec<TypePath>,
+    path_texts: HashSet<String>,
+}
+
+impl Uses {
+    fn visit(&mut self, ty: &Type, params: &Params) {
+        match ty {
+            Type::Array(ty) => self.visit(&ty.elem, params),
+            Type::Group(ty) => self.visit(&ty.elem, params),
+            Type::Paren(ty) => self.visit(&ty.elem, params),
+            Type::Slice(ty) => self.visit(&ty.elem, params),
+            Type::Tuple(ty) => ty.elems.iter().for_each(|ty| self.visit(ty, params)),
+            Type::Path(path) => self.visit_path(path, params),
+            Type::Macro(_) | Type::Verbatim(_) => self.visit_tokens(ty.to_token_stream(), params),
+            // What these refer to is not copied: a copy borrows from the same place, calls the same function, and the
+            // trait of an object answers for the value behind it.
+            _ => {}
+        }
+    }
+
+    fn visit_path(&mut self, path: &TypePath, params: &Params) {
+        let segments = &path.path.segments;
+        let first = path.path.segments.first();
+        let starts_with_param = path.path.leading_colon.is_none()
+            && first.is_some_and(|first| params.contains(&first.ident) || first.ident == "Self");
+        if path.qself.is_some() || (starts_with_param && segments.len() > 1) {
+            let text = path.to_token_stream().to_string();
+            if params.occur_in_tokens(path.to_token_stream()) && self.path_texts.insert(text) {
+                self.paths.push(path.clone());
+            }
+            return;
+        }
+        if starts_with_param {
+            self.params.extend(
+                first
+                    .filter(|first| first.ident != "Self")
+                    .map(|first| first.ident.clone()),
+            );
+            return;
+        }
+        if segments
+            .last()
+            .is_some_and(|last| last.ident == "PhantomData")
+        {
+            return;
+        }
+        for segment in segments {
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+                for argument in &arguments.args {
+                    match argument {
+                        GenericArgument::Type(ty) => self.visit(ty, params),
+                        GenericArgument::AssocType(assoc) => self.visit(&assoc.ty, params),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// For types whose structure can't be seen: every parameter that they name.
+    fn visit_tokens(&mut self, tokens: TokenStream, params: &Params) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) if params.contains(&name) => {
+                    self.params.insert(name);
+                }
+                TokenTree::Group(group) => self.visit_tokens(group.stream(), params),
+                _ => {}
+            }
+        }
+    }
+}

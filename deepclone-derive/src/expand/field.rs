@@ -1,0 +1,129 @@
+//! One field: the call that places its copy, the function that holds the user's tokens, and the descriptor by which
+//! the library takes it apart.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::Library;
+use crate::ast::Field;
+use crate::attr::FieldCopy;
+
+/// The call that writes the copy of a field. `source` is a reference to the field, `dst` the pointer to its place.
+///
+/// What it needs of the field's type is asked at that type, so that a field that can't be copied is the one that is
+/// underlined.
+pub(super) fn place(
+    library: &Library,
+    field: &Field<'_>,
+    source: &TokenStream,
+    dst: &TokenStream,
+) -> TokenStream {
+    let private = &library.private;
+    let ty = field.ty;
+    let span = field.span();
+    match &field.attr.copy {
+        FieldCopy::Deep => {
+            quote_spanned!(span=> unsafe { <#ty as #private::DeepClone>::__place(#source, #dst, engine) })
+        }
+        FieldCopy::Clone => {
+            quote_spanned!(span=> unsafe { #private::place_clone::<#ty>(#source, #dst, engine) })
+        }
+        FieldCopy::Default(None) => quote_spanned! {span=>
+            unsafe {
+                #private::place_default::<#ty>(#dst, engine, <#ty as #private::core::default::Default>::default)
+            }
+        },
+        FieldCopy::Default(Some(_)) => {
+            let function = function_name(field);
+            quote_spanned!(span=> unsafe { #private::place_default::<#ty>(#dst, engine, Self::#function) })
+        }
+        FieldCopy::With(_) => {
+            let function = function_name(field);
+            quote_spanned!(span=> unsafe { #private::place_with::<#ty>(#source, #dst, engine, Self::#function) })
+        }
+        FieldCopy::TryWith(_) => {
+            let function = function_name(field);
+            quote_spanned!(span=> unsafe { #private::place_try_with::<#ty>(#source, #dst, engine, Self::#function) })
+        }
+        FieldCopy::Serde => {
+            quote_spanned!(span=> unsafe { #private::place_serde::<#ty>(#source, #dst, engine) })
+        }
+    }
+}
+
+/// What the library has to know of a placed field to take it apart. `offset` is an expression.
+pub(super) fn descriptor(
+    library: &Library,
+    field: &Field<'_>,
+    offset: &TokenStream,
+) -> TokenStream {
+    let private = &library.private;
+    let ty = field.ty;
+    let name = field.name();
+    let make = match &field.attr.copy {
+        FieldCopy::Deep => "deep_field",
+        _ => "finished_field",
+    };
+    let make = Ident::new(make, field.span());
+    quote_spanned!(field.span()=> #private::#make::<#ty>(#offset, #name))
+}
+
+/// The name that the path of an error shows for a field whose descriptor is never used to take it apart.
+pub(super) fn nameplate(library: &Library, field: &Field<'_>) -> TokenStream {
+    let private = &library.private;
+    let name = field.name();
+    quote_spanned!(Span::mixed_site()=> #private::finished_field::<()>(0, #name))
+}
+
+/// The offset of a field of a struct, as a constant.
+pub(super) fn offset(library: &Library, field: &Field<'_>) -> TokenStream {
+    let private = &library.private;
+    let member = &field.member;
+    quote_spanned!(Span::mixed_site()=> #private::core::mem::offset_of!(Self, #member))
+}
+
+/// The safe function that holds what the user wrote for a field. Its signature pins every type, and none of its
+/// local names can be seen by the user's tokens.
+pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStream> {
+    let private = &library.private;
+    let ty = field.ty;
+    let name = function_name(field);
+    let span = Span::mixed_site();
+    let function = match &field.attr.copy {
+        FieldCopy::Default(Some(expr)) => quote_spanned! {span=>
+            fn #name() -> #ty {
+                #expr
+            }
+        },
+        FieldCopy::With(path) => {
+            let call = call(path, &quote_spanned!(span=> (source)));
+            quote_spanned! {span=>
+                fn #name(source: &#ty) -> #ty {
+                    #call
+                }
+            }
+        }
+        FieldCopy::TryWith(path) => quote_spanned! {span=>
+            fn #name(source: &#ty, cloner: &mut #private::Cloner<'_>) -> #private::Result<#ty, #private::Error> {
+                #private::call_by_hand(#path, source, cloner)
+            }
+        },
+        FieldCopy::Deep | FieldCopy::Clone | FieldCopy::Default(None) | FieldCopy::Serde => {
+            return None;
+        }
+    };
+    Some(quote_spanned!(span=> #[doc(hidden)] #function))
+}
+
+/// A call whose error messages underline the path.
+fn call(path: &impl ToTokens, arguments: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #path #arguments)
+}
+
+fn function_name(field: &Field<'_>) -> Ident {
+    format_ident!(
+        "__deepclone_field_{}",
+        field.number,
+        span = Span::mixed_site()
+    )
+}
