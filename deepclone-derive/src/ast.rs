@@ -3,8 +3,9 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Fields, Generics, Ident, Member, Token, Type};
+use syn::{Attribute, DeriveInput, Fields, Generics, Ident, Member, Meta, Token, Type};
 
 use crate::attr::{FieldAttr, TypeAttr, TypeCopy, refuse_on_variant};
 use crate::ctxt::Ctxt;
@@ -16,6 +17,8 @@ pub(crate) struct Input<'a> {
     pub(crate) data: Data<'a>,
     /// `#[repr(packed)]`, by which no reference to a field may be formed.
     pub(crate) packed: bool,
+    /// Something in the type is deprecated, or what it mentions is, and its author knows.
+    pub(crate) deprecated: bool,
 }
 
 pub(crate) enum Data<'a> {
@@ -64,6 +67,7 @@ impl<'a> Input<'a> {
             attr,
             data,
             packed: is_packed(input),
+            deprecated: is_deprecated(input),
         }
     }
 
@@ -133,4 +137,29 @@ fn is_packed(input: &DeriveInput) -> bool {
         });
     }
     packed
+}
+
+fn is_deprecated(input: &DeriveInput) -> bool {
+    let mentions = |attrs: &[Attribute]| attrs.iter().any(mentions_deprecated);
+    let field = |field: &syn::Field| mentions(&field.attrs);
+    mentions(&input.attrs)
+        || match &input.data {
+            syn::Data::Struct(data) => data.fields.iter().any(field),
+            syn::Data::Enum(data) => data
+                .variants
+                .iter()
+                .any(|variant| mentions(&variant.attrs) || variant.fields.iter().any(field)),
+            syn::Data::Union(data) => data.fields.named.iter().any(field),
+        }
+}
+
+/// `#[deprecated]`, or `#[allow(deprecated)]` and its like.
+fn mentions_deprecated(attr: &Attribute) -> bool {
+    let path = attr.path();
+    let level = path.is_ident("allow") || path.is_ident("expect") || path.is_ident("warn");
+    path.is_ident("deprecated")
+        || (level
+            && attr
+                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .is_ok_and(|lints| lints.iter().any(|lint| lint.path().is_ident("deprecated"))))
 }

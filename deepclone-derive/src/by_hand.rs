@@ -66,7 +66,7 @@ fn parse(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<ByHand>> {
         ty,
         copy: None,
     };
-    match value(cx, input) {
+    match value(cx, input, &read.ty) {
         Ok(copy) => read.copy = copy,
         Err(error) => cx.syntax(&error, FORM),
     }
@@ -75,18 +75,24 @@ fn parse(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<ByHand>> {
 }
 
 /// What is written behind the type: `= expression`.
-fn value(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
+fn value(cx: &Ctxt, input: ParseStream<'_>, ty: &Type) -> syn::Result<Option<Expr>> {
     if input.peek(syn::token::Brace) {
         let body: TokenTree = input.parse()?;
         cx.error(body, "`impl_deep_clone!` takes no body in braces", FORM);
         return Ok(None);
     }
     if input.is_empty() {
-        return Err(input.error("`= path::to::copy` is missing behind the type"));
+        cx.error(ty, "behind the type, nothing says how to copy it", FORM);
+        return Ok(None);
     }
-    input.parse::<Token![=]>()?;
+    let eq = input.parse::<Token![=]>()?;
     if input.is_empty() {
-        return Err(input.error("the function that makes the copy is missing behind `=`"));
+        cx.error(
+            eq,
+            "the function that makes the copy is missing behind `=`",
+            FORM,
+        );
+        return Ok(None);
     }
     let copy = input.parse()?;
     input.parse::<Option<Token![;]>>()?;

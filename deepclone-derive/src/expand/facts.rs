@@ -159,6 +159,7 @@ pub(super) fn items(target: &Target<'_>) -> TokenStream {
     }
     let private = &target.library.private;
     let name = input.ident;
+    let allow = target.allow();
     let where_clause = target
         .where_clause
         .as_ref()
@@ -170,6 +171,7 @@ pub(super) fn items(target: &Target<'_>) -> TokenStream {
     });
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
+        #allow
         unsafe impl #private::CellContent for #name
         where
             #declared

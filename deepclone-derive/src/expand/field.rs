@@ -2,7 +2,8 @@
 //! the library takes it apart.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::Library;
 use crate::ast::Field;
@@ -60,12 +61,20 @@ pub(super) fn descriptor(
     let private = &library.private;
     let ty = field.ty;
     let name = field.name();
-    let make = match &field.attr.copy {
-        FieldCopy::Deep => "deep_field",
-        _ => "finished_field",
-    };
-    let make = Ident::new(make, field.span());
-    quote_spanned!(field.span()=> #private::#make::<#ty>(#offset, #name))
+    let span = field.span();
+    if field.attr.is_deep() {
+        let demand = demand(library, field);
+        quote_spanned!(span=> { #demand #private::deep_field::<#ty>(#offset, #name) })
+    } else {
+        quote_spanned!(span=> #private::finished_field::<#ty>(#offset, #name))
+    }
+}
+
+/// Asks that a field is clonable in the same words wherever it is asked, so that the compiler says it once.
+pub(super) fn demand(library: &Library, field: &Field<'_>) -> TokenStream {
+    let private = &library.private;
+    let ty = field.ty;
+    quote_spanned!(field.span()=> let _ = <#ty as #private::DeepClone>::__sweeper;)
 }
 
 /// The name that the path of an error shows for a field whose descriptor is never used to take it apart.
@@ -96,7 +105,8 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
             }
         },
         FieldCopy::With(path) => {
-            let call = call(path, &quote_spanned!(span=> (source)));
+            // A function of another type is underlined where it is named.
+            let call = quote_spanned!(span.located_at(path.span())=> #path(source));
             quote_spanned! {span=>
                 fn #name(source: &#ty) -> #ty {
                     #call
@@ -113,11 +123,6 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
         }
     };
     Some(quote_spanned!(span=> #[doc(hidden)] #function))
-}
-
-/// A call whose error messages underline the path.
-fn call(path: &impl ToTokens, arguments: &TokenStream) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> #path #arguments)
 }
 
 fn function_name(field: &Field<'_>) -> Ident {

@@ -104,9 +104,11 @@ impl<'a> Target<'a> {
         } = self;
         let name = input.ident;
         let Body { methods, functions } = body;
+        let allow = self.allow();
         let functions = (!functions.is_empty()).then(|| {
             quote_spanned! {Span::mixed_site()=>
                 #[automatically_derived]
+                #allow
                 impl #impl_generics #name #ty_generics #where_clause {
                     #functions
                 }
@@ -115,11 +117,20 @@ impl<'a> Target<'a> {
         let facts = facts::items(self);
         quote_spanned! {Span::mixed_site()=>
             #[automatically_derived]
+            #allow
             unsafe impl #impl_generics #private::DeepClone for #name #ty_generics #where_clause {
                 #methods
             }
             #functions
             #facts
         }
+    }
+
+    /// Silence for what is deprecated, if the author has asked for it. Not always: it would be an error under
+    /// `#![forbid(deprecated)]`.
+    fn allow(&self) -> Option<TokenStream> {
+        self.input
+            .deprecated
+            .then(|| quote_spanned!(Span::mixed_site()=> #[allow(deprecated)]))
     }
 }

@@ -74,9 +74,11 @@ pub(super) fn body(target: &Target<'_>, sized: &[Field<'_>], tail: &Field<'_>) -
         whole::step(library, index, &field::place(library, field, &source, &dst))
     });
     let tail_member = &tail.member;
-    let tail_place = quote_spanned! {tail.span()=>
-        unsafe { #private::DeepClone::__place(&self.#tail_member, &raw mut (*at).#tail_member as *mut #u8, engine) }
-    };
+    let tail_ty = tail.ty;
+    let tail_source = quote_spanned!(tail.span()=> &self.#tail_member);
+    let tail_dst = quote_spanned!(span=> &raw mut (*at).#tail_member as *mut #u8);
+    let tail_place = field::place(library, tail, &tail_source, &tail_dst);
+    let tail_demand = field::demand(library, tail);
     let tail_step = whole::step(library, sized.len(), &tail_place);
     let descriptors = sized.iter().map(|field| {
         let member = &field.member;
@@ -113,7 +115,8 @@ pub(super) fn body(target: &Target<'_>, sized: &[Field<'_>], tail: &Field<'_>) -
         |at, meta, sweep| {
             let whole = unsafe { #private::from_parts::<Self>(at, meta) };
             #sweep_sized
-            unsafe { sweep.tail(&raw mut (*whole).#tail_member) }
+            #tail_demand
+            unsafe { sweep.tail::<#tail_ty>(&raw mut (*whole).#tail_member) }
         }
     };
     Body {

@@ -55,7 +55,7 @@ fn place_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
     let private = &library.private;
     let span = Span::mixed_site();
     let name = variant.ident;
-    let pattern = pattern(variant);
+    let pattern = pattern(target, variant);
     let racy = facts::racy(target);
     let bindings: Vec<Ident> = variant.fields.iter().map(binding).collect();
     let start = quote_spanned! {span=>
@@ -87,7 +87,7 @@ fn place_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
 
 fn sweep_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
     let span = Span::mixed_site();
-    let pattern = pattern(variant);
+    let pattern = pattern(target, variant);
     if variant.fields.is_empty() {
         return quote_spanned!(span=> #pattern => {});
     }
@@ -100,11 +100,13 @@ fn sweep_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
     }
 }
 
-fn pattern(variant: &Variant<'_>) -> TokenStream {
+/// By the name of the type: `Self::V` could also be an associated type of some trait.
+fn pattern(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
+    let ty = target.input.ident;
     let name = variant.ident;
     let members = variant.fields.iter().map(|field| &field.member);
     let bindings = variant.fields.iter().map(binding);
-    quote_spanned!(Span::mixed_site()=> Self::#name { #(#members: #bindings),* })
+    quote_spanned!(Span::mixed_site()=> #ty::#name { #(#members: #bindings),* })
 }
 
 /// The descriptors of a variant's fields, from the references that `pattern` binds in `value`.

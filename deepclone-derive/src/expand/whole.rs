@@ -92,6 +92,7 @@ pub(super) fn methods(
 ) -> TokenStream {
     let private = &library.private;
     quote_spanned! {Span::mixed_site()=>
+        #[inline]
         unsafe fn __place(
             &self,
             dst: *mut #private::core::primitive::u8,
