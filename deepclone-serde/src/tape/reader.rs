@@ -1,0 +1,661 @@
+//! Reading a value back: the `Deserializer`. A request meets the token it expects without a detour; anything else is as
+//! lenient as a text format. What a visitor walks through is in [`crate::tape::access`].
+
+use crate::depth;
+use crate::error::ErrorKind;
+use crate::fault::Fault;
+use crate::path::{Segment, Trail};
+use crate::shared;
+use crate::tape::access::{ByteItems, EntryAccess, FieldsByName, FieldsInOrder, ItemAccess};
+use crate::tape::cursor::{Cursor, Head, Place, broken};
+use crate::tape::enums::{OneEntry, VariantReader};
+use crate::tape::readable::Readable;
+use crate::tape::shapes::{Label, Verdict};
+use crate::tape::token;
+use crate::tape::writer::{Form, Recording};
+use serde::de::{DeserializeSeed, Deserializer, Visitor};
+use std::cell::Cell;
+
+/// Whether a struct may be handed over as a sequence of its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fields {
+    /// Where the target names the same fields in the same order, as formats without field names do.
+    InOrder,
+    /// Always as a map; owned texts and bytes are handed over as owned, too.
+    ByName,
+}
+
+/// One pass over a recording.
+pub(crate) struct Reader<'de> {
+    pub(crate) at: Place<'de>,
+    pub(crate) recording: &'de Recording,
+    pub(crate) depth: usize,
+    readable: Option<&'de Readable>,
+    form: Form,
+    fields: Fields,
+    asked_at: Cell<usize>,
+    /// A buffer wanted the readable form of something, and there was none.
+    pub(crate) wants_readable: bool,
+    /// The shape of the innermost struct that did not come through as a sequence.
+    pub(crate) refused: Option<u32>,
+    /// A failure passed through a compound, which is therefore left half-way.
+    pub(crate) broken: bool,
+    pub(crate) trail: Trail,
+}
+
+impl<'de> Reader<'de> {
+    pub(crate) fn new(
+        recording: &'de Recording,
+        readable: Option<&'de Readable>,
+        fields: Fields,
+    ) -> Self {
+        Self {
+            at: recording.root(),
+            recording,
+            depth: 0,
+            readable,
+            form: Form::Compact,
+            fields,
+            asked_at: Cell::new(usize::MAX),
+            wants_readable: false,
+            refused: None,
+            broken: false,
+            trail: Trail::default(),
+        }
+    }
+
+    /// Notes on the way up that a failure lies under `segment`.
+    #[cold]
+    pub(crate) fn under(&mut self, segment: Segment) {
+        self.broken = true;
+        self.trail.note(segment);
+    }
+
+    /// How much is left to read; it shrinks with every value.
+    #[inline]
+    pub(crate) fn left(&self) -> usize {
+        self.at.tokens.len()
+    }
+
+    fn offset(&self) -> usize {
+        self.recording.tokens.len() - self.at.tokens.len()
+    }
+
+    /// Lets `seed` read the value here and makes sure that it did.
+    #[inline]
+    pub(crate) fn read<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
+        let before = self.left();
+        let value = seed.deserialize(&mut *self)?;
+        if self.broken || self.left() == before {
+            return Err(self.unread());
+        }
+        Ok(value)
+    }
+
+    #[cold]
+    fn unread(&self) -> Fault {
+        if self.broken {
+            return Fault::new(
+                ErrorKind::Leftover,
+                "the target swallowed an error and left the rest unread",
+            );
+        }
+        Fault::new(ErrorKind::Leftover, "the target did not read this value")
+    }
+
+    #[cold]
+    pub(crate) fn leftover(&mut self, segment: Segment, count: usize) -> Fault {
+        self.under(segment);
+        Fault::new(
+            ErrorKind::Leftover,
+            format!("{count} recorded here or behind, but the target stopped reading"),
+        )
+    }
+
+    /// Runs `work` one level down.
+    #[inline]
+    pub(crate) fn deeper<V, F>(&mut self, work: F) -> Result<V, Fault>
+    where
+        F: FnOnce(&mut Self) -> Result<V, Fault>,
+    {
+        self.depth += 1;
+        let result = depth::with_room_for::<V, _>(self.depth, || work(self));
+        self.depth -= 1;
+        result
+    }
+
+    #[inline]
+    fn take_if<const N: usize>(&mut self, token: u8) -> Option<[u8; N]> {
+        let (first, rest) = self.at.tokens.split_first()?;
+        let (chunk, rest) = rest.split_first_chunk()?;
+        if *first != token {
+            return None;
+        }
+        self.at.tokens = rest;
+        Some(*chunk)
+    }
+
+    /// Goes into `Some`s and newtypes.
+    fn strip(&mut self) {
+        while let Some(token::SOME | token::NEWTYPE | token::TUPLE_STRUCT) = self.at.peek() {
+            // The head of these is complete, or `peek` would have been at the end.
+            let _ = self.at.head();
+        }
+    }
+
+    pub(crate) fn label(&self, id: u32) -> Result<&'de Label, Fault> {
+        self.recording.shapes.label_of(id).ok_or_else(broken)
+    }
+
+    #[inline]
+    fn items<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let mut access = ItemAccess::new(reader, length);
+            let value = visitor.visit_seq(&mut access)?;
+            access.finish()?;
+            Ok(value)
+        })
+    }
+
+    fn entries<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let mut access = EntryAccess::new(reader, length);
+            let value = visitor.visit_map(&mut access)?;
+            access.finish()?;
+            Ok(value)
+        })
+    }
+
+    fn by_name<V: Visitor<'de>>(&mut self, shape: u32, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let mut access = FieldsByName::new(reader, shape);
+            let value = visitor.visit_map(&mut access)?;
+            access.finish()?;
+            Ok(value)
+        })
+    }
+
+    #[inline]
+    fn in_order<V: Visitor<'de>>(&mut self, shape: u32, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let mut access = FieldsInOrder::new(reader, shape);
+            let value = visitor
+                .visit_seq(&mut access)
+                .and_then(|value| access.finish().map(|()| value));
+            if value.is_err() {
+                reader.refused.get_or_insert(shape);
+            }
+            value
+        })
+    }
+
+    pub(crate) fn variant<V: Visitor<'de>>(
+        &mut self,
+        name: &'de str,
+        has_content: bool,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let before = reader.left();
+            let access = VariantReader::new(reader, name, has_content);
+            let value = visitor.visit_enum(access);
+            match value {
+                Ok(value) if has_content && reader.left() == before => {
+                    drop(value);
+                    let fault = reader.unread();
+                    reader.under(Segment::Key(name.to_owned()));
+                    Err(fault)
+                }
+                Err(fault) => {
+                    reader.under(Segment::Key(name.to_owned()));
+                    Err(fault)
+                }
+                value => value,
+            }
+        })
+    }
+
+    /// Shows the value here as what it is, in the way text formats would.
+    fn dispatch<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        match self.at.head()? {
+            Head::Unit | Head::UnitStruct(_) => visitor.visit_unit(),
+            Head::Bool(value) => visitor.visit_bool(value),
+            Head::I8(value) => visitor.visit_i8(value),
+            Head::I16(value) => visitor.visit_i16(value),
+            Head::I32(value) => visitor.visit_i32(value),
+            Head::I64(value) => visitor.visit_i64(value),
+            Head::I128(value) => visitor.visit_i128(value),
+            Head::U8(value) => visitor.visit_u8(value),
+            Head::U16(value) => visitor.visit_u16(value),
+            Head::U32(value) => visitor.visit_u32(value),
+            Head::U64(value) => visitor.visit_u64(value),
+            Head::U128(value) => visitor.visit_u128(value),
+            Head::F32(value) => visitor.visit_f32(value),
+            Head::F64(value) => visitor.visit_f64(value),
+            Head::Char(value) => visitor.visit_char(value),
+            Head::Str(value) => visitor.visit_borrowed_str(value),
+            Head::Bytes(value) => visitor.visit_borrowed_bytes(value),
+            Head::None => visitor.visit_none(),
+            Head::Some => self.deeper(|reader| {
+                let before = reader.left();
+                let value = visitor.visit_some(&mut *reader)?;
+                reader.check_read(before, value)
+            }),
+            Head::Newtype(label) => {
+                if self.label(label)?.name == "_ExtStruct" {
+                    return visitor.visit_newtype_struct(self);
+                }
+                self.deserialize_any(visitor)
+            }
+            Head::TupleStruct(_) => self.dispatch(visitor),
+            Head::Seq { length, .. } | Head::Tuple(length) => self.items(length, visitor),
+            Head::Map { length, .. } => self.entries(length, visitor),
+            Head::Struct(shape) => self.by_name(shape, visitor),
+            Head::UnitVariant(label) => visitor.visit_borrowed_str(self.label(label)?.variant),
+            Head::NewtypeVariant(label)
+            | Head::TupleVariant(label)
+            | Head::StructVariant(label) => {
+                let variant = self.label(label)?.variant;
+                self.deeper(|reader| {
+                    let mut access = OneEntry::new(reader, variant);
+                    let value = visitor.visit_map(&mut access)?;
+                    access.finish()?;
+                    Ok(value)
+                })
+            }
+        }
+    }
+
+    #[inline]
+    fn newtype<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.deeper(|reader| {
+            let before = reader.left();
+            let value = visitor.visit_newtype_struct(&mut *reader)?;
+            reader.check_read(before, value)
+        })
+    }
+
+    /// A shared edge, or a plain value where one is asked for.
+    fn edge<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        let mut inside = self.at;
+        if inside.peek() == Some(token::NEWTYPE)
+            && let Head::Newtype(label) = inside.head()?
+            && std::ptr::eq(self.label(label)?.name, shared::TOKEN)
+        {
+            self.at = inside;
+            return self.newtype(visitor).inspect_err(|_| self.trail.forget_last());
+        }
+        visitor.visit_some(self)
+    }
+
+    #[inline]
+    fn check_read<V>(&mut self, before: usize, value: V) -> Result<V, Fault> {
+        if self.broken || self.left() == before {
+            return Err(self.unread());
+        }
+        Ok(value)
+    }
+
+    /// What a typed request falls back to.
+    #[cold]
+    fn lenient<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.strip();
+        self.dispatch(visitor)
+    }
+
+    /// The readable form of the value here, if the value has two and the asker was not told which one it gets.
+    #[cold]
+    fn any_of_two<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        let here = self.offset();
+        if self.asked_at.get() == here {
+            return self.dispatch(visitor);
+        }
+        let asks = self.recording.asks.borrow();
+        if asks.binary_search_by_key(&here, |ask| ask.token).is_err() {
+            drop(asks);
+            return self.dispatch(visitor);
+        }
+        drop(asks);
+        let Some(readable) = self.readable else {
+            self.wants_readable = true;
+            return Err(Fault::new(
+                ErrorKind::Deserialize,
+                "the readable form of this value is wanted",
+            ));
+        };
+        let Some(cursor) = readable.twin_of(here) else {
+            return self.dispatch(visitor);
+        };
+        let mut twin = Reader::new(readable.recording(), None, Fields::ByName);
+        twin.at = readable.recording().place(cursor);
+        twin.form = Form::Readable;
+        twin.depth = self.depth;
+        let value = twin.dispatch(visitor);
+        if twin.broken {
+            self.broken = true;
+            self.trail.graft(&twin.trail);
+        }
+        self.recording.skip(&mut self.at)?;
+        value
+    }
+
+    #[inline]
+    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        if let Some([length]) = self.take_if(token::STR_SHORT) {
+            let text = self.at.take_text(usize::from(length))?;
+            return visitor.visit_borrowed_str(text);
+        }
+        self.lenient(visitor)
+    }
+
+    fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.strip();
+        if self.at.peek() == Some(token::BYTES)
+            && let Head::Bytes(bytes) = self.at.head()?
+        {
+            let mut access = ByteItems::new(bytes);
+            let value = visitor.visit_seq(&mut access)?;
+            access.finish(self)?;
+            return Ok(value);
+        }
+        self.dispatch(visitor)
+    }
+}
+
+/// The text of a map key that was recorded at `key`, for an error.
+pub(crate) fn key_text(recording: &Recording, key: Cursor, index: usize) -> String {
+    let mut place = recording.place(key);
+    loop {
+        let text = match place.head() {
+            Ok(Head::Some | Head::Newtype(_)) => continue,
+            Ok(Head::Str(text)) => text.to_owned(),
+            Ok(Head::Char(c)) => c.to_string(),
+            Ok(Head::Bool(value)) => value.to_string(),
+            Ok(Head::I8(n)) => n.to_string(),
+            Ok(Head::I16(n)) => n.to_string(),
+            Ok(Head::I32(n)) => n.to_string(),
+            Ok(Head::I64(n)) => n.to_string(),
+            Ok(Head::I128(n)) => n.to_string(),
+            Ok(Head::U8(n)) => n.to_string(),
+            Ok(Head::U16(n)) => n.to_string(),
+            Ok(Head::U32(n)) => n.to_string(),
+            Ok(Head::U64(n)) => n.to_string(),
+            Ok(Head::U128(n)) => n.to_string(),
+            Ok(Head::UnitVariant(label)) if recording.shapes.label_of(label).is_some() => {
+                return recording
+                    .shapes
+                    .label_of(label)
+                    .map_or_else(String::new, |label| label.variant.to_owned());
+            }
+            _ => format!("{{key {index}}}"),
+        };
+        return text;
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident: $number:ty = $token:ident, $visit:ident;)*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            match self.take_if(token::$token) {
+                Some(bytes) => visitor.$visit(<$number>::from_le_bytes(bytes)),
+                None => self.lenient(visitor),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'de> {
+    type Error = Fault;
+
+    numbers! {
+        deserialize_i8: i8 = I8, visit_i8;
+        deserialize_i16: i16 = I16, visit_i16;
+        deserialize_i32: i32 = I32, visit_i32;
+        deserialize_i64: i64 = I64, visit_i64;
+        deserialize_i128: i128 = I128, visit_i128;
+        deserialize_u8: u8 = U8, visit_u8;
+        deserialize_u16: u16 = U16, visit_u16;
+        deserialize_u32: u32 = U32, visit_u32;
+        deserialize_u64: u64 = U64, visit_u64;
+        deserialize_u128: u128 = U128, visit_u128;
+        deserialize_f32: f32 = F32, visit_f32;
+        deserialize_f64: f64 = F64, visit_f64;
+    }
+
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.form == Form::Compact && !self.recording.asks.borrow().is_empty() {
+            return self.any_of_two(visitor);
+        }
+        self.dispatch(visitor)
+    }
+
+    #[inline]
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if let Some((&first @ (token::FALSE | token::TRUE), rest)) = self.at.tokens.split_first() {
+            self.at.tokens = rest;
+            return visitor.visit_bool(first == token::TRUE);
+        }
+        self.lenient(visitor)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.lenient(visitor)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.text(visitor)
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.fields == Fields::ByName {
+            self.strip();
+            if matches!(self.at.peek(), Some(token::STR | token::STR_SHORT))
+                && let Head::Str(text) = self.at.head()?
+            {
+                return visitor.visit_string(text.to_owned());
+            }
+        }
+        self.text(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.lenient(visitor)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.fields == Fields::ByName {
+            self.strip();
+            if self.at.peek() == Some(token::BYTES)
+                && let Head::Bytes(bytes) = self.at.head()?
+            {
+                return visitor.visit_byte_buf(bytes.to_vec());
+            }
+        }
+        self.lenient(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let mut inside = self.at;
+        while inside.peek() == Some(token::NEWTYPE) {
+            inside.head()?;
+        }
+        match inside.peek() {
+            Some(token::NONE) => {
+                inside.head()?;
+                self.at = inside;
+                visitor.visit_none()
+            }
+            Some(token::SOME) => {
+                inside.head()?;
+                self.at = inside;
+                self.deeper(|reader| {
+                    let before = reader.left();
+                    let value = visitor.visit_some(&mut *reader)?;
+                    reader.check_read(before, value)
+                })
+            }
+            Some(token::UNIT) => {
+                inside.head()?;
+                self.at = inside;
+                visitor.visit_unit()
+            }
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.strip();
+        if self.at.peek() == Some(token::NONE) {
+            self.at.head()?;
+            return visitor.visit_unit();
+        }
+        self.dispatch(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.deserialize_unit(visitor)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if std::ptr::eq(name, shared::TOKEN) {
+            return self.edge(visitor);
+        }
+        match self.at.peek() {
+            Some(token::NEWTYPE) => {
+                self.at.head()?;
+                self.newtype(visitor)
+            }
+            Some(token::STRUCT) if name.starts_with('$') => {
+                let mut inside = self.at;
+                if let Head::Struct(shape) = inside.head()?
+                    && self.recording.shapes.struct_name(shape) == name
+                {
+                    return self.dispatch(visitor);
+                }
+                visitor.visit_newtype_struct(self)
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if let Some(length) = self.take_if(token::SEQ) {
+            return self.items(u64::from_le_bytes(length) as usize, visitor);
+        }
+        self.sequence(visitor)
+    }
+
+    #[inline]
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if let Some(length) = self.take_if(token::TUPLE) {
+            return self.items(u64::from_le_bytes(length) as usize, visitor);
+        }
+        self.sequence(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.sequence(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if let Some(length) = self.take_if(token::MAP) {
+            return self.entries(u64::from_le_bytes(length) as usize, visitor);
+        }
+        self.lenient(visitor)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let Some(shape) = self.take_if(token::STRUCT) else {
+            return self.lenient(visitor);
+        };
+        let shape = u32::from_le_bytes(shape);
+        if self.fields == Fields::InOrder
+            && self.recording.shapes.verdict(shape, fields) == Verdict::InOrder
+        {
+            return self.in_order(shape, visitor);
+        }
+        self.by_name(shape, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.strip();
+        let start = self.at;
+        match self.at.head()? {
+            Head::UnitVariant(label) => {
+                let name = self.label(label)?.variant;
+                self.variant(name, false, visitor)
+            }
+            Head::NewtypeVariant(label)
+            | Head::TupleVariant(label)
+            | Head::StructVariant(label) => {
+                let name = self.label(label)?.variant;
+                self.variant(name, true, visitor)
+            }
+            Head::Str(name) => self.variant(name, false, visitor),
+            Head::Map { length: 1, .. } if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) => {
+                match self.at.head()? {
+                    Head::Str(name) => self.variant(name, true, visitor),
+                    _ => Err(broken()),
+                }
+            }
+            Head::Struct(shape) if self.recording.shapes.fields(shape).len() == 1 => {
+                let name = self.recording.shapes.fields(shape)[0];
+                self.variant(name, true, visitor)
+            }
+            _ => {
+                self.at = start;
+                self.dispatch(visitor)
+            }
+        }
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.text(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.recording.skip(&mut self.at)?;
+        visitor.visit_unit()
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.asked_at.set(self.offset());
+        self.form == Form::Readable
+    }
+}
