@@ -3,7 +3,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, GenericParam, Generics, Path, Token, Type, WhereClause};
+use syn::{
+    ConstParam, Expr, GenericParam, Generics, Ident, Path, Token, Type, TypeParam, WhereClause,
+};
 
 use crate::ctxt::Ctxt;
 
@@ -50,16 +52,27 @@ fn parse(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<ByHand>> {
             FORM,
         );
     }
-    if !input.peek(Token![impl]) {
-        return Err(input.error("`impl` was expected here"));
-    }
-    input.parse::<Token![impl]>()?;
-    let mut generics: Generics = input.parse()?;
+    let impl_token = input.parse::<Option<Token![impl]>>()?;
+    let mut generics = if impl_token.is_some() {
+        input.parse()?
+    } else {
+        Generics::default()
+    };
     no_defaults(cx, &mut generics);
     no_trait(cx, input)?;
-    input.parse::<Token![for]>()?;
+    let for_token = input.parse::<Option<Token![for]>>()?;
     let ty: Type = input.parse()?;
+    let missing = match (impl_token, for_token) {
+        (Some(_), Some(_)) => None,
+        (None, Some(_)) => Some("`impl` is missing before `for`"),
+        (Some(_), None) => Some("`for` is missing before the type"),
+        (None, None) => Some("`impl for` is missing before the type"),
+    };
+    if let Some(missing) = missing {
+        cx.error(&ty, missing, FORM);
+    }
     generics.where_clause = input.parse::<Option<WhereClause>>()?;
+    no_idle_parameters(cx, &mut generics, &ty);
     let mut read = ByHand {
         krate,
         generics,
@@ -83,6 +96,11 @@ fn value(cx: &Ctxt, input: ParseStream<'_>, ty: &Type) -> syn::Result<Option<Exp
     }
     if input.is_empty() {
         cx.error(ty, "behind the type, nothing says how to copy it", FORM);
+        return Ok(None);
+    }
+    if input.peek(Token![=>]) {
+        let arrow = input.parse::<Token![=>]>()?;
+        cx.error(arrow, "`=` was expected here", FORM);
         return Ok(None);
     }
     let eq = input.parse::<Token![=]>()?;
@@ -134,6 +152,48 @@ fn no_defaults(cx: &Ctxt, generics: &mut Generics) {
     }
 }
 
+/// A parameter that nothing mentions. It is taken out, so that the compiler has nothing to say about it.
+fn no_idle_parameters(cx: &Ctxt, generics: &mut Generics, ty: &Type) {
+    let mentioned = |ident: &Ident, generics: &Generics| {
+        let bounds = generics.params.iter().map(|param| match param {
+            GenericParam::Type(param) => param.bounds.to_token_stream(),
+            GenericParam::Const(param) => param.ty.to_token_stream(),
+            GenericParam::Lifetime(_) => TokenStream::new(),
+        });
+        let others = generics.where_clause.to_token_stream();
+        bounds
+            .chain([ty.to_token_stream(), others])
+            .any(|tokens| contains(tokens, ident))
+    };
+    let all = generics.clone();
+    let params = std::mem::take(&mut generics.params);
+    for param in params {
+        let (GenericParam::Type(TypeParam { ident, .. })
+        | GenericParam::Const(ConstParam { ident, .. })) = &param
+        else {
+            generics.params.push(param);
+            continue;
+        };
+        if mentioned(ident, &all) {
+            generics.params.push(param);
+        } else {
+            cx.error(
+                ident,
+                format_args!("nothing uses the parameter `{ident}`"),
+                format_args!("remove `{ident}`, or make it an argument of the type behind `for`"),
+            );
+        }
+    }
+}
+
+fn contains(tokens: TokenStream, ident: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(other) => other == *ident,
+        TokenTree::Group(group) => contains(group.stream(), ident),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// `impl DeepClone for Type` is how an impl is written elsewhere.
 fn no_trait(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(Token![for]) {
@@ -146,6 +206,6 @@ fn no_trait(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<()> {
             cx.error(path.to_token_stream(), "the trait is not named here", FORM);
             Ok(())
         }
-        _ => Err(input.error("`for` was expected here")),
+        _ => Ok(()),
     }
 }

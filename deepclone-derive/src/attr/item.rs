@@ -1,7 +1,7 @@
 //! The list in `#[deepclone(…)]`, word by word. A broken entry is reported and skipped; the next one is read again.
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprPath, Ident, Lit, LitStr, Meta, Path, Token, token};
@@ -207,6 +207,15 @@ fn read_list(cx: &Ctxt, input: ParseStream<'_>, position: Position, items: &mut 
 
 /// `None` is an entry that was reported and read to its end.
 fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Result<Option<Item>> {
+    if input.peek(Lit) {
+        let lit = skip_to_comma(input);
+        cx.error(
+            lit,
+            "a word was expected here, not a literal",
+            format_args!("words stand without quotes\n{}", legal_words(position)),
+        );
+        return Ok(None);
+    }
     if !input.peek(Ident::peek_any) {
         return Err(input.error("a word was expected here"));
     }
@@ -218,7 +227,7 @@ fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Resu
             Some(meant) => format!("{meant}\n{}", legal_words(position)),
             None => legal_words(position).to_owned(),
         };
-        let whole = quote::quote!(#name #rest);
+        let whole = quote!(#name #rest);
         cx.error(
             whole,
             format_args!("`deepclone` does not know the word `{text}`"),
@@ -228,7 +237,7 @@ fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Resu
     };
     if input.peek(token::Paren) || input.peek(token::Bracket) || input.peek(token::Brace) {
         let rest = skip_to_comma(input);
-        let whole = quote::quote!(#name #rest);
+        let whole = quote!(#name #rest);
         cx.error(
             whole,
             format_args!("`{word}` takes no list"),
@@ -245,7 +254,7 @@ fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Resu
     }
     let eq = input.parse::<Token![=]>()?;
     if input.is_empty() || input.peek(Token![,]) {
-        let whole = quote::quote!(#name #eq);
+        let whole = quote!(#name #eq);
         cx.error(
             whole,
             format_args!("nothing is written behind `{word} =`"),
@@ -253,6 +262,7 @@ fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Resu
         );
         return Ok(None);
     }
+    let written = skip_to_comma(&input.fork());
     match input.parse() {
         Ok(value) => Ok(Some(Item {
             word,
@@ -260,8 +270,17 @@ fn read_item(cx: &Ctxt, input: ParseStream<'_>, position: Position) -> syn::Resu
             value: Some((eq, value)),
         })),
         Err(error) => {
-            cx.syntax(&error, format_args!("write `{}`", word.usage()));
             skip_to_comma(input);
+            let whole = quote!(#name #eq #written);
+            let error = error.to_string();
+            let reason = error
+                .strip_prefix("unexpected end of input, ")
+                .unwrap_or(&error);
+            cx.error(
+                whole,
+                format_args!("what is written behind `{word} =` can't be read: {reason}"),
+                format_args!("write `{}`", word.usage()),
+            );
             Ok(None)
         }
     }

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 
 use super::{Library, fallback, whole};
 use crate::by_hand::ByHand;
@@ -60,8 +61,7 @@ pub(super) fn function(library: &Library, copy: &Expr) -> TokenStream {
             copy(source, cloner)
         }
     } else {
-        let copy = copy.to_token_stream();
-        quote_spanned!(Span::mixed_site()=> #private::call_by_hand(#copy, source, cloner))
+        call(library, copy)
     };
     quote_spanned! {Span::mixed_site()=>
         #[doc(hidden)]
@@ -72,6 +72,13 @@ pub(super) fn function(library: &Library, copy: &Expr) -> TokenStream {
             #body
         }
     }
+}
+
+/// A call of what the user wrote, which is underlined if its type is not the right one.
+pub(super) fn call(library: &Library, copy: &(impl ToTokens + Spanned)) -> TokenStream {
+    let private = library.private_at(copy.span());
+    let span = Span::mixed_site().located_at(copy.span());
+    quote_spanned!(span=> #private::call_by_hand(#copy, source, cloner))
 }
 
 fn is_closure(expr: &Expr) -> bool {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::Library;
+use super::{Library, by_hand};
 use crate::ast::Field;
 use crate::attr::FieldCopy;
 
@@ -113,11 +113,17 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
                 }
             }
         }
-        FieldCopy::TryWith(path) => quote_spanned! {span=>
-            fn #name(source: &#ty, cloner: &mut #private::Cloner<'_>) -> #private::Result<#ty, #private::Error> {
-                #private::call_by_hand(#path, source, cloner)
+        FieldCopy::TryWith(path) => {
+            let call = by_hand::call(library, path);
+            quote_spanned! {span=>
+                fn #name(
+                    source: &#ty,
+                    cloner: &mut #private::Cloner<'_>,
+                ) -> #private::Result<#ty, #private::Error> {
+                    #call
+                }
             }
-        },
+        }
         FieldCopy::Deep | FieldCopy::Clone | FieldCopy::Default(None) | FieldCopy::Serde => {
             return None;
         }

@@ -36,6 +36,15 @@ impl Library {
         };
         Self { private }
     }
+
+    /// The path of the hidden module as if it were written at `span`, for calls that are to be underlined there.
+    fn private_at(&self, span: Span) -> TokenStream {
+        let moved = self.private.clone().into_iter().map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        });
+        moved.collect()
+    }
 }
 
 /// An impl in the making: the type, the library, and the head of every impl for the type.
