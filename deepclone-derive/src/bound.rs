@@ -238,3 +238,131 @@ impl Uses {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctxt::Ctxt;
+
+    /// The predicates of the impl for a type, as text without spaces.
+    fn predicates(text: &str) -> Vec<String> {
+        let node = syn::parse_str(text).unwrap();
+        let cx = Ctxt::new();
+        let input = Input::parse(&cx, &node);
+        assert!(cx.finish().is_none(), "{text}");
+        let clause = where_clause(&input, &quote!(p));
+        let predicates = clause.iter().flat_map(|clause| &clause.predicates);
+        predicates
+            .map(|predicate| predicate.to_token_stream().to_string().replace(' ', ""))
+            .collect()
+    }
+
+    #[test]
+    fn a_parameter_is_bounded_if_a_deep_field_uses_it() {
+        assert_eq!(
+            predicates("struct S<T, U> { a: T, b: Vec<Option<U>> }"),
+            ["T:p::DeepClone", "U:p::DeepClone"]
+        );
+        assert_eq!(
+            predicates("struct S<T, U>([T; 3], (u8, [U]));"),
+            ["T:p::DeepClone", "U:p::DeepClone"]
+        );
+        assert_eq!(
+            predicates("enum S<T, U> { A(T), B { u: U } }"),
+            ["T:p::DeepClone", "U:p::DeepClone"]
+        );
+    }
+
+    #[test]
+    fn what_is_not_copied_needs_nothing() {
+        assert!(
+            predicates("struct S<'a, T: ?Sized> { a: PhantomData<T>, b: &'a T, c: fn(T) -> T }")
+                .is_empty()
+        );
+        assert!(
+            predicates("struct S<T> { a: Box<dyn Shape<T>>, b: marker::PhantomData<Vec<T>> }")
+                .is_empty()
+        );
+        assert!(predicates("struct S<const N: usize> { a: [u8; N] }").is_empty());
+    }
+
+    #[test]
+    fn an_associated_type_is_bounded_itself() {
+        assert_eq!(
+            predicates("struct S<T: I> { a: Vec<T::Item>, b: T::Item }"),
+            ["T::Item:p::DeepClone"]
+        );
+        assert_eq!(
+            predicates("struct S<T: I>(<T as I>::Item);"),
+            ["<TasI>::Item:p::DeepClone"]
+        );
+        assert_eq!(
+            predicates("struct S<T: I>(Self::Item, <Self as J>::K);").len(),
+            2
+        );
+        assert!(predicates("struct S<T>(PhantomData<T>, <u8 as I>::Item);").is_empty());
+    }
+
+    #[test]
+    fn recursion_adds_no_bound_on_a_whole_field() {
+        assert_eq!(
+            predicates("struct S<T> { a: T, next: Option<Box<S<T>>> }"),
+            ["T:p::DeepClone"]
+        );
+        assert!(predicates("struct S<T> { p: PhantomData<T>, next: Vec<Self> }").is_empty());
+    }
+
+    #[test]
+    fn words_on_a_field_decide_what_it_needs() {
+        let clone = predicates("struct S<T> { #[deepclone(clone)] a: Rc<T> }");
+        assert_eq!(clone, ["Rc<T>:p::core::clone::Clone"]);
+        let default = predicates("struct S<T> { #[deepclone(default)] a: Option<T> }");
+        assert_eq!(default, ["Option<T>:p::core::default::Default"]);
+        assert!(predicates("struct S<T> { #[deepclone(default = f())] a: T }").is_empty());
+        assert!(
+            predicates(
+                "struct S<T> { #[deepclone(with = f)] a: T, #[deepclone(try_with = f)] b: T }"
+            )
+            .is_empty()
+        );
+        assert!(
+            predicates("struct S<T> { p: PhantomData<T>, #[deepclone(clone)] a: Rc<u8> }")
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_bound_replaces_what_is_inferred_and_keeps_what_is_declared() {
+        let field = predicates("struct S<T, U> { #[deepclone(bound = \"T: A\")] a: T, b: U }");
+        assert_eq!(field, ["T:A", "U:p::DeepClone"]);
+        let both = predicates(
+            "#[deepclone(bound = \"U: B\")] struct S<T, U> where T: D { #[deepclone(bound = \"T: A\")] a: T, b: U }",
+        );
+        assert_eq!(both, ["T:D", "T:A", "U:B"]);
+        assert_eq!(
+            predicates("#[deepclone(bound = \"\")] struct S<T> where T: D { a: T }"),
+            ["T:D"]
+        );
+    }
+
+    #[test]
+    fn a_whole_copy_needs_what_makes_it() {
+        assert_eq!(
+            predicates("#[deepclone(clone)] struct S<T>(T);"),
+            ["S<T>:p::core::clone::Clone"]
+        );
+        assert!(predicates("#[deepclone(clone)] struct S(u8);").is_empty());
+        assert_eq!(
+            predicates("#[deepclone(with = f)] struct S<T>(T);"),
+            ["T:p::DeepClone"]
+        );
+    }
+
+    #[test]
+    fn a_type_that_cannot_be_seen_needs_every_parameter_that_it_names() {
+        assert_eq!(
+            predicates("struct S<T, U>(list![T], PhantomData<U>);"),
+            ["T:p::DeepClone"]
+        );
+    }
+}

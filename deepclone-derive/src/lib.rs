@@ -21,6 +21,8 @@ mod by_hand;
 mod check;
 mod ctxt;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod symbol;
 
 use proc_macro::TokenStream;

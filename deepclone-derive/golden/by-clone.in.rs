@@ -1,0 +1,2 @@
+#[deepclone(clone)]
+struct Wrapper<T>(T);

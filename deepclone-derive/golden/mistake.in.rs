@@ -1,0 +1,4 @@
+struct Account<T> {
+    #[deepclone(skip)]
+    balance: T,
+}

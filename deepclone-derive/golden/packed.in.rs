@@ -1,0 +1,5 @@
+#[repr(C, packed)]
+struct Header {
+    kind: u8,
+    length: u32,
+}

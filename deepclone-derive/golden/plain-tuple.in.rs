@@ -1,0 +1,1 @@
+struct Pixel(u8, u16, u8);

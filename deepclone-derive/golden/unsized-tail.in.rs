@@ -1,0 +1,4 @@
+struct Packet<T: ?Sized> {
+    head: u32,
+    body: T,
+}
