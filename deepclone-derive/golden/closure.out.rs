@@ -36,9 +36,8 @@ where
         )
             -> ::deepclone::__private::Result<Self, ::deepclone::__private::Error> =
             |ring, cloner| {
-                Ok(Ring {
-                    slot: cloner.deep_clone(&ring.slot)?,
-                })
+                let slot = cloner.deep_clone(&ring.slot)?;
+                Ok(Ring { slot })
             };
         copy(source, cloner)
     }
