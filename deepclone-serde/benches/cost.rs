@@ -217,7 +217,7 @@ fn main() {
     let map: HashMap<String, Vec<String>> = (0..10_000)
         .map(|i| (format!("key-{i}"), (0..3).map(|j| format!("value-{i}-{j}")).collect()))
         .collect();
-    let runs = || {
+    let runs = move || {
         compare("Vec<f64> 100k", &floats, 300, "1.2 / 11");
         compare("config tree", &config(), 150, "1.0 / 1.85");
         compare("HashMap<String, Vec<String>>", &map, 100, "1.0 / 1.8");

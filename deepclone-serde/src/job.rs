@@ -60,6 +60,7 @@ fn record(
         if written.is_ok() && recording.failed {
             written = Err(recording.swallowed());
         }
+        written = written.and_then(|()| recording.check_size());
         if let Err(fault) = written {
             return Err(Error::new(fault, &recording.trail, codec));
         }

@@ -66,14 +66,16 @@ impl<'de> SeqAccess<'de> for ItemAccess<'_, 'de> {
 /// Fields of a struct whose target has the same ones.
 pub(crate) struct FieldsInOrder<'a, 'de> {
     reader: &'a mut Reader<'de>,
-    left: &'de [&'static str],
+    left: &'static [&'static str],
 }
 
 impl<'a, 'de> FieldsInOrder<'a, 'de> {
     #[inline]
-    pub(crate) fn new(reader: &'a mut Reader<'de>, shape: u32) -> Self {
-        let left = reader.recording.shapes.fields(shape);
-        Self { reader, left }
+    pub(crate) fn new(reader: &'a mut Reader<'de>, fields: &'static [&'static str]) -> Self {
+        Self {
+            reader,
+            left: fields,
+        }
     }
 
     #[inline]

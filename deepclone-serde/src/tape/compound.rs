@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::path::Segment;
 use crate::tape::cursor::Cursor;
 use crate::tape::reader;
+use crate::tape::shapes::{Guess, NOWHERE};
 use crate::tape::token;
 use crate::tape::writer::Recording;
 use serde::ser::{
@@ -17,11 +18,12 @@ use serde::ser::{
 type Written = Result<(), Fault>;
 
 /// Whether the contents of a compound have stack enough; decided once, for they all start at one place of the stack.
+#[inline(always)]
 fn contents_need_stack(recording: &Recording) -> bool {
     depth::is_due(recording.depth) && depth::is_low()
 }
 
-#[inline]
+#[inline(always)]
 fn write<T: ?Sized + Serialize>(recording: &mut Recording, value: &T, fresh: bool) -> Written {
     if fresh {
         return depth::on_fresh_stack(|| value.serialize(recording));
@@ -66,19 +68,11 @@ impl<'a> ItemWriter<'a> {
             self.fresh = contents_need_stack(self.recording);
         }
         if let Err(fault) = write(self.recording, value, self.fresh) {
-            self.fail();
+            fail(self.recording, Segment::Index(self.count), self.variant);
             return Err(fault);
         }
         self.count += 1;
-        Ok(())
-    }
-
-    #[cold]
-    fn fail(&mut self) {
-        self.recording.under(Segment::Index(self.count));
-        if let Some(variant) = self.variant {
-            self.recording.under(Segment::Name(variant));
-        }
+        self.recording.check_size()
     }
 
     #[inline]
@@ -178,7 +172,7 @@ impl SerializeMap for MapWriter<'_> {
         }
         self.key_open = false;
         self.count += 1;
-        Ok(())
+        self.recording.check_size()
     }
 
     fn end(mut self) -> Written {
@@ -193,12 +187,15 @@ impl SerializeMap for MapWriter<'_> {
     }
 }
 
-/// Writes fields, and finds the shape they make.
+/// Writes fields, and finds the shape they make: the guess if that holds to the end.
 pub(crate) struct FieldWriter<'a> {
     recording: &'a mut Recording,
     shape_at: usize,
-    shape: u32,
     root: u32,
+    /// The shape so far, once the guess was wrong.
+    shape: Option<u32>,
+    guess: Guess,
+    started: bool,
     fresh: bool,
     variant: Option<&'static str>,
 }
@@ -211,48 +208,77 @@ impl<'a> FieldWriter<'a> {
         variant: Option<&'static str>,
     ) -> Result<Self, Fault> {
         let root = recording.shapes.root(name);
-        recording.put_id(token::STRUCT, root)?;
+        let guess = recording.shapes.guess(root);
+        recording.put_id(token::STRUCT, guess.shape)?;
         Ok(Self {
             shape_at: recording.tokens.len() - 4,
             recording,
-            shape: root,
             root,
+            shape: None,
+            guess,
+            started: false,
             fresh: false,
             variant,
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn field<T: ?Sized + Serialize>(&mut self, key: &'static str, value: &T) -> Written {
-        if self.shape == self.root {
+        if !self.started {
+            self.started = true;
             self.recording.descend::<T>()?;
             self.fresh = contents_need_stack(self.recording);
         }
-        self.shape = self.recording.shapes.step(self.shape, key);
+        if self.recording.shapes.is_guessed(self.guess, key) {
+            self.guess.next += 1;
+        } else {
+            let so_far = shape_so_far(self.recording, self.root, self.shape, self.guess);
+            self.shape = Some(self.recording.shapes.step(so_far, key));
+            self.guess.next = NOWHERE;
+        }
         if let Err(fault) = write(self.recording, value, self.fresh) {
-            self.fail(key);
+            fail(self.recording, Segment::Name(key), self.variant);
             return Err(fault);
         }
         Ok(())
     }
 
-    #[cold]
-    fn fail(&mut self, key: &'static str) {
-        self.recording.under(Segment::Name(key));
-        if let Some(variant) = self.variant {
-            self.recording.under(Segment::Name(variant));
-        }
-    }
-
-    #[inline]
+    #[inline(always)]
     fn finish(self) -> Written {
-        if self.shape != self.root {
+        if self.started {
             self.recording.ascend();
         }
-        self.recording.shapes.finish(self.shape);
-        self.recording.tokens[self.shape_at..self.shape_at + 4]
-            .copy_from_slice(&self.shape.to_le_bytes());
-        Ok(())
+        if !self.recording.shapes.is_complete(self.guess) {
+            let shape = shape_so_far(self.recording, self.root, self.shape, self.guess);
+            settle(self.recording, self.root, shape, self.shape_at);
+        }
+        self.recording.check_size()
+    }
+}
+
+// The rare steps of a `FieldWriter` take its parts by value: one whose address is taken is kept in memory, which makes a small
+// struct cost a third more.
+
+#[cold]
+fn shape_so_far(recording: &mut Recording, root: u32, shape: Option<u32>, guess: Guess) -> u32 {
+    match shape {
+        Some(shape) => shape,
+        None => recording.shapes.give_up(root, guess),
+    }
+}
+
+/// Writes the shape that the fields made instead of the guess.
+#[cold]
+fn settle(recording: &mut Recording, root: u32, shape: u32, shape_at: usize) {
+    recording.shapes.finish(root, shape);
+    recording.tokens[shape_at..shape_at + 4].copy_from_slice(&shape.to_le_bytes());
+}
+
+#[cold]
+fn fail(recording: &mut Recording, segment: Segment, variant: Option<&'static str>) {
+    recording.under(segment);
+    if let Some(variant) = variant {
+        recording.under(Segment::Name(variant));
     }
 }
 
@@ -261,7 +287,7 @@ macro_rules! fields {
         impl $kind for FieldWriter<'_> {
             type Ok = ();
             type Error = Fault;
-            #[inline]
+            #[inline(always)]
             fn serialize_field<T: ?Sized + Serialize>(
                 &mut self,
                 key: &'static str,
@@ -269,7 +295,7 @@ macro_rules! fields {
             ) -> Written {
                 self.field(key, value)
             }
-            #[inline]
+            #[inline(always)]
             fn end(self) -> Written {
                 self.finish()
             }

@@ -176,9 +176,14 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn in_order<V: Visitor<'de>>(&mut self, shape: u32, visitor: V) -> Result<V::Value, Fault> {
+    fn in_order<V: Visitor<'de>>(
+        &mut self,
+        shape: u32,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         self.deeper(|reader| {
-            let mut access = FieldsInOrder::new(reader, shape);
+            let mut access = FieldsInOrder::new(reader, fields);
             let value = visitor
                 .visit_seq(&mut access)
                 .and_then(|value| access.finish().map(|()| value));
@@ -397,9 +402,13 @@ macro_rules! numbers {
     ($($method:ident: $number:ty = $token:ident, $visit:ident;)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            match self.take_if(token::$token) {
-                Some(bytes) => visitor.$visit(<$number>::from_le_bytes(bytes)),
-                None => self.lenient(visitor),
+            const SIZE: usize = 1 + size_of::<$number>();
+            match self.at.tokens.split_first_chunk::<SIZE>() {
+                Some(([token::$token, bytes @ ..], rest)) => {
+                    self.at.tokens = rest;
+                    visitor.$visit(<$number>::from_le_bytes(*bytes))
+                }
+                _ => self.lenient(visitor),
             }
         }
     )*};
@@ -602,7 +611,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         if self.fields == Fields::InOrder
             && self.recording.shapes.verdict(shape, fields) == Verdict::InOrder
         {
-            return self.in_order(shape, visitor);
+            return self.in_order(shape, fields, visitor);
         }
         self.by_name(shape, visitor)
     }

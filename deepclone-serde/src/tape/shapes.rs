@@ -21,6 +21,18 @@ pub(crate) struct Label {
     pub(crate) index: u32,
 }
 
+/// Ends each list of fields. Compared by address, and so no one's field.
+static END: &str = "(end of fields)";
+/// A place in no list.
+pub(crate) const NOWHERE: usize = usize::MAX;
+
+/// A shape that a struct may turn out to have, and the place of its next field in the lists.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guess {
+    pub(crate) shape: u32,
+    pub(crate) next: usize,
+}
+
 /// Whether the fields of a shape may be handed to a target as a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -35,6 +47,8 @@ struct Node {
     parent: u32,
     depth: u32,
     likely: u32,
+    /// The shape that the last struct starting here ended with.
+    last: u32,
     list: u32,
     /// Address and length of the target's field list that the verdict is about.
     target: Cell<(usize, usize)>,
@@ -48,6 +62,7 @@ impl Node {
             parent,
             depth,
             likely: NONE,
+            last: NONE,
             list: NONE,
             target: Cell::new((0, 0)),
             verdict: Cell::new(Verdict::Unknown),
@@ -61,7 +76,7 @@ fn address(text: &'static str) -> Address {
     (text.as_ptr().addr(), text.len())
 }
 
-#[inline]
+#[inline(always)]
 fn same(a: &'static str, b: &'static str) -> bool {
     std::ptr::eq(a, b)
 }
@@ -223,16 +238,57 @@ impl Shapes {
         id
     }
 
-    /// Marks `shape` as one that a struct ended with, so that its fields can be listed.
+    /// The shape that the last struct of this root ended with, and where its fields are listed; a guess at the next one.
     #[inline]
-    pub(crate) fn finish(&mut self, shape: u32) {
+    pub(crate) fn guess(&self, root: u32) -> Guess {
+        let last = self.nodes[root as usize].last;
+        match self.nodes.get(last as usize) {
+            Some(node) => Guess {
+                shape: last,
+                next: node.list as usize,
+            },
+            None => Guess {
+                shape: NONE,
+                next: NOWHERE,
+            },
+        }
+    }
+
+    /// Whether the next field of a guess is `key`.
+    #[inline(always)]
+    pub(crate) fn is_guessed(&self, guess: Guess, key: &'static str) -> bool {
+        let next = self.lists.get(guess.next);
+        next.is_some_and(|name| same(name, key))
+    }
+
+    /// Whether a guess came out right, after its last field.
+    #[inline(always)]
+    pub(crate) fn is_complete(&self, guess: Guess) -> bool {
+        self.is_guessed(guess, END)
+    }
+
+    /// The shape that has the fields of `guess` so far, when it turned out wrong.
+    #[cold]
+    pub(crate) fn give_up(&mut self, root: u32, guess: Guess) -> u32 {
+        let mut shape = root;
+        if let Some(node) = self.nodes.get(guess.shape as usize) {
+            for at in node.list as usize..guess.next {
+                shape = self.step(shape, self.lists[at]);
+            }
+        }
+        shape
+    }
+
+    /// Marks `shape` as one that a struct ended with, so that its fields can be listed.
+    pub(crate) fn finish(&mut self, root: u32, shape: u32) {
+        self.nodes[root as usize].last = shape;
         if self.nodes[shape as usize].list == NONE {
-            self.finish_slow(shape);
+            self.list(shape);
         }
     }
 
     #[cold]
-    fn finish_slow(&mut self, shape: u32) {
+    fn list(&mut self, shape: u32) {
         let start = self.lists.len();
         let mut at = shape;
         while self.nodes[at as usize].parent != NONE {
@@ -240,6 +296,7 @@ impl Shapes {
             at = self.nodes[at as usize].parent;
         }
         self.lists[start..].reverse();
+        self.lists.push(END);
         self.nodes[shape as usize].list = start as u32;
     }
 

@@ -114,9 +114,16 @@ impl Recording {
         }
     }
 
-    #[inline]
+    /// Appends a token. Whatever can come in any number has [`check_size`](Self::check_size) called between.
+    #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, token: [u8; N]) -> Written {
         self.tokens.extend_from_slice(&token);
+        Ok(())
+    }
+
+    /// Checks the limit of bytes: after each element, map value, struct and only content.
+    #[inline(always)]
+    pub(crate) fn check_size(&mut self) -> Written {
         if self.tokens.len() > self.token_limit {
             return Err(self.too_large());
         }
@@ -204,8 +211,9 @@ impl Recording {
         self.ascend();
         if written.is_err() {
             self.failed = true;
+            return written;
         }
-        written
+        self.check_size()
     }
 
     /// Notes on the way up that a failure lies under `segment`.
