@@ -6,21 +6,15 @@ unsafe impl ::deepclone::__private::DeepClone for Header {
         dst: *mut ::deepclone::__private::core::primitive::u8,
         engine: &mut ::deepclone::__private::Engine<'_>,
     ) -> ::deepclone::__private::Placed {
-        #[diagnostic::on_unimplemented(
-            message = "`{Self}` in a packed struct is not `Copy`",
-            label = "this field is not `Copy`",
-            note = "a packed struct is copied as bytes: take `packed` off, or copy the struct whole, \
-                    with `#[deepclone(with = path)]` on the type"
-        )]
-        trait FieldOfPacked {}
-        #[diagnostic::do_not_recommend]
-        impl<F: ::deepclone::__private::core::marker::Copy> FieldOfPacked for F {}
-        fn field_of_packed<F: FieldOfPacked>() {}
+        fn fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy<
+            F: ::deepclone::__private::core::marker::Copy,
+        >() {
+        }
         let Self { kind: _, length: _ } = self;
         let _ = <u8 as ::deepclone::__private::DeepClone>::__sweeper;
-        field_of_packed::<u8>();
+        fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy::<u8>();
         let _ = <u32 as ::deepclone::__private::DeepClone>::__sweeper;
-        field_of_packed::<u32>();
+        fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy::<u32>();
         unsafe { ::deepclone::__private::place_bytes(self, dst) };
         ::deepclone::__private::Ok(())
     }

@@ -11,23 +11,15 @@ pub(super) fn body(target: &Target<'_>, fields: &[Field<'_>]) -> Body {
     let library = &target.library;
     let private = &library.private;
     let span = Span::mixed_site();
+    // The name is what the error of the compiler shows. `#[diagnostic]` can't be used: it is not found without a prelude.
     let demands = fields.iter().map(|field| {
         let ty = field.ty;
         let demand = field::demand(library, field);
-        quote_spanned!(field.span()=> #demand field_of_packed::<#ty>();)
+        quote_spanned!(field.span()=> #demand fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy::<#ty>();)
     });
     let members = fields.iter().map(|field| &field.member);
     let place = quote_spanned! {span=>
-        #[diagnostic::on_unimplemented(
-            message = "`{Self}` in a packed struct is not `Copy`",
-            label = "this field is not `Copy`",
-            note = "a packed struct is copied as bytes: take `packed` off, or copy the struct whole, \
-                    with `#[deepclone(with = path)]` on the type"
-        )]
-        trait FieldOfPacked {}
-        #[diagnostic::do_not_recommend]
-        impl<F: #private::core::marker::Copy> FieldOfPacked for F {}
-        fn field_of_packed<F: FieldOfPacked>() {}
+        fn fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy<F: #private::core::marker::Copy>() {}
         let Self { #(#members: _),* } = self;
         #(#demands)*
         unsafe { #private::place_bytes(self, dst) };
