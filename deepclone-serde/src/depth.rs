@@ -29,7 +29,7 @@ pub(crate) fn on_fresh_stack<R>(work: impl FnOnce() -> R) -> R {
 }
 
 /// Runs `work`, which makes a `V` on the stack, with room for a few of them.
-#[inline]
+#[inline(always)]
 pub(crate) fn with_room_for<V, R>(depth: usize, work: impl FnOnce() -> R) -> R {
     let large = size_of::<V>() > 1024;
     if large || is_due(depth) {

@@ -31,6 +31,7 @@ fn write<T: ?Sized + Serialize>(recording: &mut Recording, value: &T, fresh: boo
     value.serialize(recording)
 }
 
+#[inline]
 fn patch(recording: &mut Recording, at: usize, length: usize) {
     recording.tokens[at..at + 8].copy_from_slice(&(length as u64).to_le_bytes());
 }

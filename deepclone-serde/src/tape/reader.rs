@@ -353,6 +353,40 @@ impl<'de> Reader<'de> {
         self.lenient(visitor)
     }
 
+    /// An enum in one of the ways that text formats show it.
+    #[cold]
+    fn lenient_enum<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.strip();
+        let start = self.at;
+        match self.at.head()? {
+            Head::UnitVariant(label) => {
+                let name = self.label(label)?.variant;
+                self.variant(name, false, visitor)
+            }
+            Head::NewtypeVariant(label)
+            | Head::TupleVariant(label)
+            | Head::StructVariant(label) => {
+                let name = self.label(label)?.variant;
+                self.variant(name, true, visitor)
+            }
+            Head::Str(name) => self.variant(name, false, visitor),
+            Head::Map { length: 1, .. } if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) => {
+                match self.at.head()? {
+                    Head::Str(name) => self.variant(name, true, visitor),
+                    _ => Err(broken()),
+                }
+            }
+            Head::Struct(shape) if self.recording.shapes.fields(shape).len() == 1 => {
+                let name = self.recording.shapes.fields(shape)[0];
+                self.variant(name, true, visitor)
+            }
+            _ => {
+                self.at = start;
+                self.dispatch(visitor)
+            }
+        }
+    }
+
     fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.strip();
         if self.at.peek() == Some(token::BYTES)
@@ -493,27 +527,20 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         while inside.peek() == Some(token::NEWTYPE) {
             inside.head()?;
         }
-        match inside.peek() {
-            Some(token::NONE) => {
-                inside.head()?;
-                self.at = inside;
-                visitor.visit_none()
-            }
-            Some(token::SOME) => {
-                inside.head()?;
-                self.at = inside;
-                self.deeper(|reader| {
-                    let before = reader.left();
-                    let value = visitor.visit_some(&mut *reader)?;
-                    reader.check_read(before, value)
-                })
-            }
-            Some(token::UNIT) => {
-                inside.head()?;
-                self.at = inside;
-                visitor.visit_unit()
-            }
-            _ => visitor.visit_some(self),
+        let Some((&first @ (token::NONE | token::SOME | token::UNIT), rest)) =
+            inside.tokens.split_first()
+        else {
+            return visitor.visit_some(self);
+        };
+        self.at.tokens = rest;
+        match first {
+            token::NONE => visitor.visit_none(),
+            token::UNIT => visitor.visit_unit(),
+            _ => self.deeper(|reader| {
+                let before = reader.left();
+                let value = visitor.visit_some(&mut *reader)?;
+                reader.check_read(before, value)
+            }),
         }
     }
 
@@ -622,35 +649,16 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        self.strip();
-        let start = self.at;
-        match self.at.head()? {
-            Head::UnitVariant(label) => {
-                let name = self.label(label)?.variant;
-                self.variant(name, false, visitor)
-            }
-            Head::NewtypeVariant(label)
-            | Head::TupleVariant(label)
-            | Head::StructVariant(label) => {
-                let name = self.label(label)?.variant;
-                self.variant(name, true, visitor)
-            }
-            Head::Str(name) => self.variant(name, false, visitor),
-            Head::Map { length: 1, .. } if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) => {
-                match self.at.head()? {
-                    Head::Str(name) => self.variant(name, true, visitor),
-                    _ => Err(broken()),
-                }
-            }
-            Head::Struct(shape) if self.recording.shapes.fields(shape).len() == 1 => {
-                let name = self.recording.shapes.fields(shape)[0];
-                self.variant(name, true, visitor)
-            }
-            _ => {
-                self.at = start;
-                self.dispatch(visitor)
-            }
+        if let Some((
+            [first @ token::UNIT_VARIANT..=token::STRUCT_VARIANT, id @ ..],
+            rest,
+        )) = self.at.tokens.split_first_chunk::<5>()
+        {
+            let name = self.label(u32::from_le_bytes(*id))?.variant;
+            self.at.tokens = rest;
+            return self.variant(name, *first != token::UNIT_VARIANT, visitor);
         }
+        self.lenient_enum(visitor)
     }
 
     #[inline]

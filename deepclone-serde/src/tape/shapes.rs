@@ -11,7 +11,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// How many nodes and labels a table may hold before the next recording starts with an empty one.
 const LIMIT: usize = 8_192;
 const NONE: u32 = u32::MAX;
-const FRONT: usize = 64;
+/// How many names are found without hashing.
+const FRONT: usize = 256;
 
 /// A type's name, and one of its variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +147,8 @@ impl Shapes {
     /// The id of a type's name, or of a variant.
     #[inline]
     pub(crate) fn label(&mut self, name: &'static str, variant: &'static str, index: u32) -> u32 {
-        let slot = (name.as_ptr().addr() >> 2 ^ variant.as_ptr().addr()) % FRONT;
+        let mixed = name.as_ptr().addr() ^ variant.as_ptr().addr().wrapping_add(index as usize * 37);
+        let slot = mixed % FRONT;
         if let Some(label) = self.labels.get(self.label_front[slot] as usize)
             && same(label.name, name)
             && same(label.variant, variant)
@@ -190,7 +192,7 @@ impl Shapes {
     /// The shape of a struct without fields, where every struct of that name starts.
     #[inline]
     pub(crate) fn root(&mut self, name: &'static str) -> u32 {
-        let slot = (name.as_ptr().addr() >> 1) % FRONT;
+        let slot = name.as_ptr().addr() % FRONT;
         let id = self.root_front[slot];
         if let Some(node) = self.nodes.get(id as usize)
             && same(node.key, name)

@@ -223,6 +223,7 @@ impl Recording {
         self.trail.note(segment);
     }
 
+    #[inline]
     fn put_text_token(&mut self, length: usize) -> Written {
         match u8::try_from(length) {
             Ok(short) => self.put([token::STR_SHORT, short]),
