@@ -1,0 +1,86 @@
+//! Pointees that are filled later: where the stack is deep, and where a lock is held.
+//!
+//! The handle is out, the address will not change: what is left to do is to fill it. The last queued is filled first, so that
+//! the queue stays as short as the source is narrow.
+
+use super::{Engine, Place};
+use crate::path::Segment;
+use crate::raw::entry::State;
+use crate::raw::traits::Placed;
+
+impl Engine<'_> {
+    /// Puts an entry off whose handle goes out now.
+    pub(super) fn enqueue(&mut self, id: u32) {
+        self.memo.entry_mut(id).set_state(State::Queued);
+        if self.is_exposed(id) {
+            self.memo.entry(id).hold_source();
+        }
+        self.stats.deferred += 1;
+        self.queue.push(id);
+        self.note_depth();
+    }
+
+    /// Writes the pointee of an entry, which is `Started` or `Filling` until that is done.
+    #[inline]
+    pub(super) fn fill(&mut self, id: u32, during: State) -> Placed {
+        self.memo.entry_mut(id).set_state(during);
+        let entry = *self.memo.entry(id);
+        let owner = entry.as_owner();
+        let place = core::mem::replace(&mut self.place, Place::inside(&owner));
+        let placed = if self.accounts {
+            self.deeper(entry.pointee().type_name).and_then(|()| {
+                let placed = entry.place(self);
+                self.leave();
+                placed
+            })
+        } else {
+            entry.place(self)
+        };
+        self.place = place;
+        placed?;
+        self.memo.entry_mut(id).set_state(State::Placed);
+        Ok(())
+    }
+
+    /// Fills an entry that was put off.
+    pub(super) fn fill_queued(&mut self, id: u32) -> Placed {
+        // After a failure the entry stays `Filling`, and the tear-down gives its source back.
+        if self.fill(id, State::Filling).is_err() {
+            return Err(self.at(Segment::PutOff));
+        }
+        self.release_queued(id);
+        if self.has_failed() {
+            return Err(self.at(Segment::PutOff));
+        }
+        Ok(())
+    }
+
+    /// Fills all that was queued since the queue was `from` long.
+    #[inline]
+    pub(crate) fn run_queue(&mut self, from: usize) -> Placed {
+        if self.queue.len() > from {
+            self.drain(from)
+        } else {
+            Ok(())
+        }
+    }
+
+    #[inline(never)]
+    fn drain(&mut self, from: usize) -> Placed {
+        while self.queue.len() > from {
+            let position = self.queue.len() - 1;
+            let id = self.queue[position];
+            let depth = self.recall_depth(position);
+            self.queue.truncate(position);
+            self.forget_depths(position);
+            // What had to be finished for user code is not queued any more.
+            if self.memo.entry(id).state() == State::Queued {
+                let depth = self.swap_depth(depth);
+                let filled = self.fill_queued(id);
+                self.swap_depth(depth);
+                filled?;
+            }
+        }
+        Ok(())
+    }
+}

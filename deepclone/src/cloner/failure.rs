@@ -1,0 +1,165 @@
+//! The one failure of an operation: the first that happens; all that follows is leaving.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Engine;
+use crate::error::{Cause, Error, ErrorKind, Inner};
+use crate::path::{self, Segment};
+use crate::raw::traits::Failed;
+use crate::raw::unwind::Payload;
+
+/// What went wrong, and where.
+pub(crate) struct Failure {
+    kind: ErrorKind,
+    type_name: &'static str,
+    cause: Option<Cause>,
+    /// From the leaf to the root.
+    segments: Vec<Segment>,
+    /// The path that an error from elsewhere brought along.
+    tail: String,
+    /// Tells the errors of this failure from others.
+    number: usize,
+    /// A panic of user code, until it goes on.
+    pub(crate) panic: Option<Payload>,
+}
+
+static NUMBERS: AtomicUsize = AtomicUsize::new(1);
+
+impl Engine<'_> {
+    /// Fails the operation.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail(&mut self, kind: ErrorKind, type_name: &'static str) -> Failed {
+        self.record(kind, type_name, None)
+    }
+
+    fn record(&mut self, kind: ErrorKind, type_name: &'static str, cause: Option<Cause>) -> Failed {
+        if self.failure.is_none() {
+            self.failure = Some(Box::new(Failure {
+                kind,
+                type_name,
+                cause,
+                segments: Vec::new(),
+                tail: String::new(),
+                number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+                panic: None,
+            }));
+            self.freeze();
+        }
+        Failed(())
+    }
+
+    /// Fails because code written by hand would see something unfinished.
+    #[cold]
+    pub(crate) fn fail_incomplete(&mut self, otherwise: &'static str) -> Failed {
+        let type_name = self.hands.last().map_or(otherwise, |name| name());
+        self.fail(ErrorKind::Incomplete, type_name)
+    }
+
+    #[cold]
+    pub(crate) fn fail_by_panic(&mut self, payload: Payload) -> Failed {
+        let type_name = self.hands.last().map_or("", |name| name());
+        let failed = self.record(
+            ErrorKind::Custom,
+            type_name,
+            Some(Cause::from(
+                Box::<dyn core::error::Error + Send + Sync>::from("user code panicked"),
+            )),
+        );
+        if let Some(failure) = &mut self.failure {
+            failure.panic.get_or_insert(payload);
+        }
+        failed
+    }
+
+    /// Fails with what code written by hand returned.
+    #[cold]
+    pub(crate) fn fail_by_hand(&mut self, error: Error, type_name: &'static str) -> Failed {
+        let inner = *error.inner;
+        match &mut self.failure {
+            // Our own error, passed on.
+            Some(failure) if failure.number == inner.failure => Failed(()),
+            // Another one instead: this is where it arose.
+            Some(failure) => {
+                failure.kind = inner.kind;
+                failure.type_name = if inner.type_name.is_empty() {
+                    type_name
+                } else {
+                    inner.type_name
+                };
+                failure.cause = inner.cause;
+                failure.segments.clear();
+                failure.tail = below_root(&inner.path);
+                Failed(())
+            }
+            None => {
+                let type_name = if inner.type_name.is_empty() {
+                    type_name
+                } else {
+                    inner.type_name
+                };
+                let failed = self.record(inner.kind, type_name, inner.cause);
+                if let Some(failure) = &mut self.failure {
+                    failure.tail = below_root(&inner.path);
+                }
+                failed
+            }
+        }
+    }
+
+    /// Adds a step to the path.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn at(&mut self, segment: Segment) -> Failed {
+        if let Some(failure) = &mut self.failure {
+            // What was put off does not know its way from the root, so more would be noise; and a chain may be long.
+            if failure.segments.last() != Some(&Segment::PutOff) || segment != Segment::PutOff {
+                failure.segments.push(segment);
+            }
+        }
+        Failed(())
+    }
+
+    /// Corrects the index that was noted last: it counted from the second piece of a sequence.
+    #[cold]
+    pub(crate) fn shift_index(&mut self, by: usize) {
+        if let Some(Segment::Index(index)) = self
+            .failure
+            .as_mut()
+            .and_then(|failure| failure.segments.last_mut())
+        {
+            *index += by;
+        }
+    }
+
+    /// The failure as an error, as seen from a root of that type.
+    pub(crate) fn error(&self, root: &'static str) -> Error {
+        match &self.failure {
+            Some(failure) => {
+                let mut path = path::render(root, &failure.segments);
+                path.push_str(&failure.tail);
+                Error {
+                    inner: Box::new(Inner {
+                        kind: failure.kind,
+                        path,
+                        type_name: failure.type_name,
+                        cause: failure.cause.clone(),
+                        failure: failure.number,
+                    }),
+                }
+            }
+            None => Error::new(ErrorKind::Incomplete, root),
+        }
+    }
+}
+
+/// A path without the name of its root.
+fn below_root(path: &str) -> String {
+    match path.find(['.', '[', '{', ':']) {
+        Some(start) => String::from(&path[start..]),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,160 @@
+//! What user code may see: a value all of whose reachable copies are whole.
+//!
+//! A value is finished when a walk along its edges meets no copy that is being written. What waits in the queue is filled on the way. Each
+//! copy is walked once in its life: then it is `Shown`, and what it leads to as well.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use super::Engine;
+use crate::raw::entry::State;
+use crate::raw::hold::PlacedValue;
+use crate::raw::sweep::{Edge, Purpose, Sweep};
+use crate::raw::traits::Failed;
+
+/// What a walk has found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    Finished,
+    /// Something that the value leads to is still being written.
+    Unfinished,
+}
+
+/// What a walk does about weak handles whose target has not come yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reservations {
+    /// Who sees them now sees them dangle for good.
+    Settle,
+    /// They may still come: not finished.
+    Wait,
+}
+
+/// A walk under way.
+struct Walk {
+    /// Entries whose pointees are still to be walked.
+    ahead: Vec<u32>,
+    /// Entries walked.
+    behind: Vec<u32>,
+    /// For a walk inside a walk: the marks of the outer one don't say anything to it.
+    seen: Option<BTreeSet<u32>>,
+    /// Reservations met.
+    reserved: Vec<u32>,
+    unfinished: bool,
+}
+
+impl Engine<'_> {
+    /// Finishes a placed value, if that can be done.
+    ///
+    /// The value is the caller's, and placed; `sweeper` is its own.
+    pub(crate) fn finish(
+        &mut self,
+        value: PlacedValue,
+        reservations: Reservations,
+    ) -> Result<Verdict, Failed> {
+        self.memo.index_copies();
+        let nested = self.walks > 0;
+        let mut walk = Walk {
+            ahead: Vec::new(),
+            behind: Vec::new(),
+            seen: nested.then(BTreeSet::new),
+            reserved: Vec::new(),
+            unfinished: false,
+        };
+        self.walks += 1;
+        let walked = self.walk(value, &mut walk);
+        self.walks -= 1;
+        if reservations == Reservations::Wait && !walk.reserved.is_empty() {
+            walk.unfinished = true;
+        }
+        let verdict = match walked {
+            Ok(()) if !walk.unfinished => Ok(Verdict::Finished),
+            Ok(()) => Ok(Verdict::Unfinished),
+            Err(failed) => Err(failed),
+        };
+        if matches!(verdict, Ok(Verdict::Finished)) {
+            for id in walk.reserved {
+                self.settle(id, State::Settled);
+            }
+        }
+        for id in walk.behind {
+            let entry = self.memo.entry_mut(id);
+            if !matches!(entry.state(), State::Placed | State::Walking) {
+                continue;
+            }
+            if matches!(verdict, Ok(Verdict::Finished)) {
+                entry.set_state(State::Shown);
+                entry.pin_copy();
+            } else if !nested {
+                entry.set_state(State::Placed);
+            }
+        }
+        verdict
+    }
+
+    fn walk(&mut self, value: PlacedValue, walk: &mut Walk) -> Result<(), Failed> {
+        let found = self.trace(|sweep| value.sweep(sweep));
+        self.meet(found, walk);
+        while let Some(id) = walk.ahead.pop() {
+            if walk.unfinished {
+                return Ok(());
+            }
+            if self.memo.entry(id).state() == State::Queued {
+                self.fill_queued(id)?;
+            }
+            let entry = *self.memo.entry(id);
+            match entry.state() {
+                State::Placed => {}
+                State::Walking if walk.seen.is_some() => {}
+                State::Started | State::Filling => {
+                    walk.unfinished = true;
+                    return Ok(());
+                }
+                _ => continue,
+            }
+            if let Some(seen) = &mut walk.seen {
+                if !seen.insert(id) {
+                    continue;
+                }
+            } else {
+                self.memo.entry_mut(id).set_state(State::Walking);
+            }
+            walk.behind.push(id);
+            let found = self.trace(|sweep| entry.sweep(sweep));
+            self.meet(found, walk);
+        }
+        Ok(())
+    }
+
+    /// The edges of something placed.
+    fn trace(&mut self, sweep_it: impl FnOnce(&mut Sweep<'_, '_>)) -> Vec<Edge> {
+        let mut sweep = Sweep {
+            purpose: Purpose::Trace,
+            engine: self,
+            found: Vec::new(),
+        };
+        sweep_it(&mut sweep);
+        sweep.found
+    }
+
+    fn meet(&mut self, edges: Vec<Edge>, walk: &mut Walk) {
+        for edge in edges {
+            let (id, weak) = match edge {
+                Edge::Strong(id) => (id, false),
+                Edge::Weak(id) => (id, true),
+            };
+            match self.memo.entry(id).state() {
+                State::Placed | State::Queued => walk.ahead.push(id),
+                State::Walking => {
+                    if walk.seen.as_ref().is_some_and(|seen| !seen.contains(&id)) {
+                        walk.ahead.push(id);
+                    }
+                }
+                State::Started | State::Filling => walk.unfinished = true,
+                // Inside `new_cyclic` a weak handle can't be upgraded.
+                State::ByHand => walk.unfinished |= !weak,
+                State::Reserved => walk.reserved.push(id),
+                State::Shown | State::Settled | State::Kept | State::Absent => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Maps whose keys can't be hashed or compared yet.
+//!
+//! A map under a cell or a lock is gathered first, as a list of pairs, and filled when the guard is gone, since keys are hashed and compared by
+//! user code. Where a key leads back to the allocation of its own map, the filling waits until everything else is done; then it goes through
+//! the cell, because by then user code may hold the cell, and every key is looked up again.
+
+use super::{Engine, Reservations, Verdict};
+use crate::error::ErrorKind;
+use crate::raw::traits::{Failed, Placed};
+use crate::raw::waiting::{Access, Waiting};
+
+impl Engine<'_> {
+    /// A cell or a lock is closed again: fills the maps gathered under it, as far as their keys are finished, unless another one around it is
+    /// still open.
+    #[inline(always)]
+    pub(crate) fn left_guard(&mut self, gathered: usize, copy: Access) -> Placed {
+        if self.waiting.len() == gathered {
+            return Ok(());
+        }
+        self.fill_gathered(gathered, copy)
+    }
+
+    #[cold]
+    fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
+        for map in self.waiting[from..].iter_mut().flatten() {
+            map.left_cell(copy);
+        }
+        if self.place.guards > 0 {
+            return Ok(());
+        }
+        self.fill_waiting(from, Reservations::Wait)
+    }
+
+    /// Fills the maps that have waited since there were `from`. Where a key may still wait for a weak target, so may its map.
+    pub(crate) fn fill_waiting(&mut self, from: usize, reservations: Reservations) -> Placed {
+        for index in from..self.waiting.len() {
+            self.fill_one(index, reservations)?;
+        }
+        while self.waiting.len() > from && self.waiting.last().is_some_and(Option::is_none) {
+            self.waiting.pop();
+        }
+        Ok(())
+    }
+
+    /// Fills the maps in copies that user code is about to see.
+    pub(crate) fn fill_shown(&mut self) -> Placed {
+        for index in 0..self.waiting.len() {
+            let shown = self.waiting[index]
+                .as_ref()
+                .and_then(|map| map.owner_address());
+            if let Some(id) = shown.and_then(|copy| self.entry_of_copy(copy)) {
+                if self.memo.entry(id).state() == crate::raw::entry::State::Shown {
+                    self.fill_one(index, Reservations::Settle)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_one(&mut self, index: usize, reservations: Reservations) -> Placed {
+        let Some(mut map) = self.waiting[index].take() else {
+            return Ok(());
+        };
+        let mut verdict = self.finish_keys(&map, reservations);
+        if matches!(verdict, Ok(Verdict::Unfinished))
+            && reservations == Reservations::Wait
+            && !map.can_wait()
+        {
+            verdict = self.finish_keys(&map, Reservations::Settle);
+        }
+        match verdict {
+            Ok(Verdict::Finished) => map.fill(self),
+            Ok(Verdict::Unfinished) if reservations == Reservations::Wait && map.can_wait() => {
+                map.waits();
+                self.waiting[index] = Some(map);
+                Ok(())
+            }
+            unfilled => {
+                let failed = match unfilled {
+                    Err(failed) => failed,
+                    Ok(_) => self.fail(ErrorKind::KeyInCycle, map.key_type()),
+                };
+                map.let_go_of_owner();
+                self.waiting[index] = Some(map);
+                Err(failed)
+            }
+        }
+    }
+
+    fn finish_keys(
+        &mut self,
+        map: &Waiting,
+        reservations: Reservations,
+    ) -> Result<Verdict, Failed> {
+        for key in 0..map.len() {
+            if self.finish(map.key(key), reservations)? == Verdict::Unfinished {
+                return Ok(Verdict::Unfinished);
+            }
+        }
+        Ok(Verdict::Finished)
+    }
+
+    /// What is left to do when all strong edges of a root have been followed.
+    pub(crate) fn conclude(&mut self) -> Placed {
+        self.settle_root();
+        self.fill_waiting(0, Reservations::Settle)?;
+        self.open_graves();
+        if self.has_failed() {
+            return Err(Failed(()));
+        }
+        Ok(())
+    }
+}

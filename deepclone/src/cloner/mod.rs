@@ -1,0 +1,203 @@
+//! One clone operation.
+//!
+//! | file        | the idea it owns                                                        |
+//! |-------------|-------------------------------------------------------------------------|
+//! | [`memo`]    | from a source allocation to its copy                                    |
+//! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
+//! | `deferred`  | pointees that are filled later                                          |
+//! | `keys`      | maps that wait for their keys                                           |
+//! | `exposure`  | when anybody else may run: pins and holds                               |
+//! | `finish`    | what user code may see                                                  |
+//! | `budget`    | objects, bytes and depth, counted and limited                           |
+//! | `failure`   | the one failure of an operation, and its path                           |
+//! | `teardown`  | what is left of a failed operation, and its end                         |
+//!
+//! Nothing here is unsafe. What an entry may be asked to do in which state stands in `raw/entry.rs`.
+
+mod budget;
+mod deferred;
+mod edge;
+mod exposure;
+mod failure;
+mod finish;
+mod keys;
+pub(crate) mod memo;
+mod teardown;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+pub(crate) use edge::tag_of;
+pub(crate) use exposure::Exposure;
+pub(crate) use failure::Failure;
+pub(crate) use finish::{Reservations, Verdict};
+
+use crate::options::{ImmutablePolicy, Options, Stats};
+use crate::raw::stack::Stack;
+use crate::raw::sweep::Grave;
+use crate::raw::waiting::{Owner, Waiting};
+use memo::Memo;
+
+/// The state of one operation, or of a session of several.
+pub struct Engine<'op> {
+    /// An edge that is the only one to its target needs no entry: nobody else runs that could make another, and
+    /// what it leads to is visited once. True in a plain call, outside of code written by hand.
+    pub(crate) trusts_unique: bool,
+    /// Something is counted or limited.
+    pub(crate) accounts: bool,
+    /// Code written by hand runs under a lock: no other lock may be taken.
+    pub(crate) locks_barred: bool,
+    pub(crate) exposure: Exposure,
+    /// Locks that are held around the value being placed.
+    pub(crate) locks: u32,
+    pub(crate) place: Place,
+    pub(crate) stack: Stack,
+    pub(crate) memo: Memo,
+    pub(crate) queue: Vec<u32>,
+    /// Entries that became `Reserved` and may still be.
+    reservations: Vec<u32>,
+    /// Entries that became `Settled` in this root call.
+    settled: Vec<u32>,
+    /// Entries that got a new copy in this root call, after an earlier one was gone.
+    replaced: Vec<u32>,
+    /// Entries on which the failure holds a count that may be the last.
+    revived: Vec<u32>,
+    pub(crate) failure: Option<Box<Failure>>,
+    /// The types whose copies, written by hand, are running; the innermost last.
+    pub(crate) hands: Vec<fn() -> &'static str>,
+    /// Maps that wait for their keys.
+    pub(crate) waiting: Vec<Option<Waiting>>,
+    graves: Vec<Grave>,
+    /// Walks that are under way, one inside the other.
+    walks: u32,
+    /// Edges seen, to notice that there were none.
+    pub(crate) edges: u64,
+    depth: u64,
+    depths: Vec<u64>,
+    pub(crate) options: Options,
+    pub(crate) stats: Stats,
+    _operation: PhantomData<fn(&'op ()) -> &'op ()>,
+}
+
+/// Where the value being placed lies.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The shared allocation it lies in, if that is known.
+    pub(crate) owner: *const Owner,
+    /// Cells and locks that are open around it, up to that allocation.
+    pub(crate) guards: u32,
+    /// It will stay there until the operation ends.
+    pub(crate) stable: bool,
+}
+
+impl Place {
+    const ROOT: Self = Self {
+        owner: core::ptr::null(),
+        guards: 0,
+        stable: true,
+    };
+
+    /// Inside a fresh shared allocation.
+    #[inline(always)]
+    pub(crate) fn inside(owner: &Owner) -> Self {
+        Self {
+            owner,
+            guards: 0,
+            stable: true,
+        }
+    }
+
+    /// In a local of ours, or on the way into a container.
+    pub(crate) const ASIDE: Self = Self {
+        owner: core::ptr::null(),
+        guards: 0,
+        stable: false,
+    };
+}
+
+impl Engine<'_> {
+    /// An operation of one root, without limits.
+    #[inline]
+    pub(crate) fn plain() -> Self {
+        Self::new(true, Options::new())
+    }
+
+    /// Several roots, counted.
+    pub(crate) fn session(options: Options) -> Self {
+        Self::new(false, options)
+    }
+
+    #[inline(always)]
+    fn new(plain: bool, options: Options) -> Self {
+        Self {
+            trusts_unique: plain,
+            accounts: !plain,
+            locks_barred: false,
+            exposure: Exposure::Nobody,
+            locks: 0,
+            place: Place::ROOT,
+            stack: Stack::here(),
+            memo: Memo::new(),
+            queue: Vec::new(),
+            reservations: Vec::new(),
+            settled: Vec::new(),
+            replaced: Vec::new(),
+            revived: Vec::new(),
+            failure: None,
+            hands: Vec::new(),
+            waiting: Vec::new(),
+            graves: Vec::new(),
+            walks: 0,
+            edges: 0,
+            depth: 0,
+            depths: Vec::new(),
+            options,
+            stats: Stats {
+                objects: 0,
+                shared_edges: 0,
+                cycles: 0,
+                deferred: 0,
+                bytes: 0,
+            },
+            _operation: PhantomData,
+        }
+    }
+
+    /// Whether a unique pointer can be followed right here, without an entry.
+    #[inline(always)]
+    pub(crate) fn follows_unique(&self) -> bool {
+        self.trusts_unique && self.locks == 0 && !self.stack.is_deep()
+    }
+
+    /// Whether shared immutable data stays shared.
+    #[inline(always)]
+    pub(crate) fn shares_immutable(&self) -> bool {
+        self.accounts && self.options.immutable == ImmutablePolicy::Share
+    }
+
+    /// Nothing but the value itself was touched.
+    #[inline(always)]
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.memo.len() == 0
+            && self.failure.is_none()
+            && self.waiting.is_empty()
+            && self.graves.is_empty()
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Puts a finished value where it is dropped later, at a time when user code may run.
+    pub(crate) fn bury(&mut self, grave: Grave) {
+        self.graves.push(grave);
+    }
+
+    /// The entry whose copy lies at an address.
+    pub(crate) fn entry_of_copy(&mut self, copy: *const ()) -> Option<u32> {
+        self.memo.index_copies();
+        self.memo.by_copy(copy)
+    }
+}

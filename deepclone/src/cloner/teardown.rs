@@ -1,0 +1,173 @@
+//! The end of an operation, good or bad.
+//!
+//! From the moment of a failure on, the engine owns one strong count on every copy that it knows. Then values can be taken apart in any
+//! order: a handle that is disposed of is never the last, unless the engine doesn't know its target, which then belongs to that handle
+//! alone. When the frames have left, each whole pointee is disposed of once, and the counts are given back.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::{Engine, Failure};
+use crate::raw::entry::State;
+use crate::raw::sweep::{Purpose, Sweep};
+
+impl Engine<'_> {
+    /// Takes one count on every copy. Called once, by the failure.
+    pub(super) fn freeze(&mut self) {
+        for map in self.waiting.iter_mut().flatten() {
+            map.let_go_of_owner();
+        }
+        for id in 0..self.memo.len() {
+            let entry = *self.memo.entry(id);
+            match entry.state() {
+                State::Reserved
+                | State::Started
+                | State::Queued
+                | State::Filling
+                | State::Placed
+                | State::Walking => entry.hold_copy(),
+                State::Shown => {
+                    if entry.revive_copy() {
+                        self.revived.push(id);
+                    }
+                }
+                State::Kept => {
+                    if entry.hold_kept() {
+                        self.revived.push(id);
+                    }
+                }
+                State::Absent | State::ByHand | State::Settled => {}
+            }
+        }
+    }
+
+    /// Takes apart a value or a pointee.
+    pub(crate) fn dispose(&mut self, sweep_it: impl FnOnce(&mut Sweep<'_, '_>)) {
+        let mut sweep = Sweep {
+            purpose: Purpose::Dispose,
+            engine: self,
+            found: Vec::new(),
+        };
+        sweep_it(&mut sweep);
+    }
+
+    /// Ends a failed operation: nothing of what was made since entry `from` is left. No frame of it may be on the stack.
+    pub(crate) fn tear_down(&mut self, from: u32) -> Box<Failure> {
+        let waiting = core::mem::take(&mut self.waiting);
+        for map in waiting.into_iter().flatten() {
+            self.dispose(|sweep| map.dispose(sweep));
+        }
+        let end = self.memo.len();
+        for id in 0..end {
+            let entry = *self.memo.entry(id);
+            if matches!(entry.state(), State::Placed | State::Walking) {
+                self.dispose(|sweep| entry.sweep(sweep));
+            }
+        }
+        for id in 0..end {
+            let entry = *self.memo.entry(id);
+            match entry.state() {
+                State::Started | State::Reserved => {
+                    entry.let_go_of_copy();
+                    entry.let_go_of_copy();
+                }
+                State::Queued | State::Filling | State::Placed | State::Walking => {
+                    entry.let_go_of_copy();
+                }
+                _ => continue,
+            }
+            self.memo.entry_mut(id).set_state(State::Absent);
+            if matches!(entry.state(), State::Queued | State::Filling) {
+                self.release_queued(id);
+            }
+        }
+        self.open_graves();
+        let revived = core::mem::take(&mut self.revived);
+        for id in revived {
+            let entry = *self.memo.entry(id);
+            let ended = match entry.state() {
+                State::Kept => self.user(|| entry.release_source()),
+                _ => self.user(|| entry.release_copy()),
+            };
+            ended.ok();
+        }
+        self.open_graves();
+        self.queue.clear();
+        self.forget_depths(0);
+        self.reservations.clear();
+        self.settled.clear();
+        // Of a session, what earlier calls have copied stays known.
+        for id in from..end {
+            self.forget(id);
+        }
+        let replaced = core::mem::take(&mut self.replaced);
+        for id in replaced {
+            if id < from && self.memo.entry(id).state() == State::Shown {
+                let entry = *self.memo.entry(id);
+                entry.unpin_copy();
+                self.memo.entry_mut(id).set_state(State::Absent);
+            }
+        }
+        self.memo.truncate(from);
+        match self.failure.take() {
+            Some(failure) => failure,
+            None => unreachable!("only a failure is torn down"),
+        }
+    }
+
+    /// Gives back the pins of an entry.
+    fn forget(&mut self, id: u32) {
+        let entry = *self.memo.entry(id);
+        if matches!(entry.state(), State::Shown | State::Settled) {
+            entry.unpin_copy();
+        }
+        if self.is_exposed(id) {
+            entry.unpin_source();
+        }
+    }
+
+    /// Ends a root call that went well: nothing waits any more.
+    pub(crate) fn settle_root(&mut self) {
+        self.settle_reservations(0, State::Absent);
+        let settled = core::mem::take(&mut self.settled);
+        for id in settled {
+            let entry = *self.memo.entry(id);
+            if entry.state() == State::Settled {
+                entry.unpin_copy();
+                self.memo.entry_mut(id).set_state(State::Absent);
+                self.memo.entry_mut(id).set_copy(core::ptr::null_mut());
+            }
+        }
+        self.open_graves();
+    }
+
+    /// Forgets everything, at the end of a plain call or of a session.
+    pub(crate) fn close(&mut self) {
+        if self.exposure != super::Exposure::Nobody || !self.trusts_unique {
+            for id in 0..self.memo.len() {
+                self.forget(id);
+            }
+        }
+        self.memo.truncate(0);
+    }
+
+    /// Makes all copies known to later roots: user code has them now.
+    pub(crate) fn show_all(&mut self, from: u32) {
+        self.expose(super::Exposure::User);
+        for id in from..self.memo.len() {
+            let entry = self.memo.entry_mut(id);
+            if entry.state() == State::Placed {
+                entry.set_state(State::Shown);
+                entry.pin_copy();
+            }
+        }
+        let replaced = core::mem::take(&mut self.replaced);
+        for id in replaced {
+            let entry = self.memo.entry_mut(id);
+            if entry.state() == State::Placed {
+                entry.set_state(State::Shown);
+                entry.pin_copy();
+            }
+        }
+    }
+}

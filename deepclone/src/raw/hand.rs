@@ -1,0 +1,349 @@
+//! Copies written by hand: what they get, and how their pointees are reserved.
+
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::erased::Erased;
+use super::hold::PlacedValue;
+use super::stack::with_room;
+use super::sweep::Grave;
+use super::traits::{DeepClone, Failed, Placed};
+use super::unwind;
+use crate::Error;
+use crate::cloner::{Engine, Exposure, Place, Reservations, Verdict};
+
+/// What a copy written by hand clones its parts with: one running operation.
+///
+/// It has no constructor, is neither `Send` nor `Sync`, and its lifetime is invariant, so that two of them can't be swapped.
+/// Whatever it returns is finished: all that can be reached from it is whole.
+///
+/// # Examples
+///
+/// ```
+/// use deepclone::{Cloner, DeepClone, Error};
+/// use std::rc::Rc;
+///
+/// fn first_only(list: &Vec<Rc<str>>, cloner: &mut Cloner<'_>) -> Result<Vec<Rc<str>>, Error> {
+///     list.iter().take(1).map(|name| cloner.deep_clone(name)).collect()
+/// }
+///
+/// #[derive(DeepClone)]
+/// struct Names {
+///     #[deepclone(try_with = first_only)]
+///     names: Vec<Rc<str>>,
+/// }
+///
+/// let names = Names { names: vec!["a".into(), "b".into()] };
+/// assert_eq!(names.deep_clone().names.len(), 1);
+/// ```
+pub struct Cloner<'op> {
+    engine: *mut Engine<'op>,
+    _brand: PhantomData<fn(&'op ()) -> &'op ()>,
+}
+
+impl<'op> Cloner<'op> {
+    /// Clones a value within the running operation: what it shares with other parts of the source, its copy shares with
+    /// their copies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`DeepClone::try_deep_clone`], and [`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) if the value leads to a copy that is still being
+    /// made. Once this has failed the operation fails, whatever is done about the error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deepclone::{Cloner, DeepClone, impl_deep_clone};
+    ///
+    /// struct Ring { slots: Vec<Option<String>> }
+    /// impl_deep_clone! { impl for Ring = |ring, cloner| Ok(Ring { slots: cloner.deep_clone(&ring.slots)? }) }
+    ///
+    /// let ring = Ring { slots: vec![None, Some("x".into())] };
+    /// assert_eq!(ring.deep_clone().slots, ring.slots);
+    /// ```
+    pub fn deep_clone<T: DeepClone>(&mut self, value: &T) -> Result<T, Error> {
+        // SAFETY: `Cloner`s are made by `call`, which has the engine borrowed while they live.
+        let engine = unsafe { &mut *self.engine };
+        let mut copy = MaybeUninit::<T>::uninit();
+        let asked = with_room(
+            engine,
+            |engine| &mut engine.stack,
+            |engine| ask(engine, value, &mut copy),
+        );
+        match asked {
+            // SAFETY: `ask` has placed it.
+            Ok(()) => Ok(unsafe { copy.assume_init() }),
+            Err(Failed(())) => {
+                if let Some(payload) = engine.failure.as_mut().and_then(|f| f.panic.take()) {
+                    unwind::resume(payload);
+                }
+                Err(engine.error(core::any::type_name::<T>()))
+            }
+        }
+    }
+}
+
+/// Places a finished copy of `value`.
+fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<T>) -> Placed {
+    if engine.has_failed() {
+        return Err(Failed(()));
+    }
+    if T::__plain() {
+        // SAFETY: a copy of a plain value is the same bytes.
+        unsafe { ptr::copy_nonoverlapping(value, copy.as_mut_ptr(), 1) };
+        return Ok(());
+    }
+    let frame = Frame::enter(engine);
+    let queued = engine.queue.len();
+    let waiting = engine.waiting.len();
+    let edges = engine.edges;
+    // SAFETY: `copy` has room for a `T`.
+    let placed = unsafe { value.__place(copy.as_mut_ptr().cast(), engine) };
+    let finished = placed.and_then(|()| {
+        engine.run_queue(queued)?;
+        engine.fill_waiting(waiting, Reservations::Settle)?;
+        if engine.edges == edges {
+            return Ok(());
+        }
+        // SAFETY: the value is placed and nobody else has it.
+        let value = unsafe { PlacedValue::new(copy.as_mut_ptr()) };
+        match engine.finish(value, Reservations::Settle)? {
+            Verdict::Finished => engine.fill_shown(),
+            Verdict::Unfinished => Err(engine.fail_incomplete(core::any::type_name::<T>())),
+        }
+    });
+    frame.leave(engine);
+    if placed.is_ok() && finished.is_err() {
+        engine.dispose(|sweep| {
+            // SAFETY: the value is placed and is not used after this.
+            unsafe { sweep.value(copy.as_mut_ptr()) }
+        });
+    }
+    finished
+}
+
+/// What changes while user code has the word.
+struct Frame {
+    trusts_unique: bool,
+    locks_barred: bool,
+    locks: u32,
+    place: Place,
+}
+
+impl Frame {
+    fn enter(engine: &mut Engine<'_>) -> Self {
+        let frame = Self {
+            trusts_unique: engine.trusts_unique,
+            locks_barred: engine.locks_barred,
+            locks: engine.locks,
+            place: engine.place,
+        };
+        engine.trusts_unique = false;
+        engine.place = Place::ASIDE;
+        // Under a lock nothing can be put off until it is released, since the code that holds it waits for the value.
+        engine.locks_barred |= engine.locks > 0;
+        engine.locks = 0;
+        frame
+    }
+
+    fn leave(self, engine: &mut Engine<'_>) {
+        engine.trusts_unique = self.trusts_unique;
+        engine.locks_barred = self.locks_barred;
+        engine.locks = self.locks;
+        engine.place = self.place;
+    }
+}
+
+/// Runs a user's copy function and turns its error into ours.
+///
+/// # Errors
+///
+/// What the function returns.
+#[inline]
+pub fn call_by_hand<'a, 'op, T, E: Into<Error>>(
+    copy: impl FnOnce(&'a T, &'a mut Cloner<'op>) -> Result<T, E>,
+    source: &'a T,
+    cloner: &'a mut Cloner<'op>,
+) -> Result<T, Error> {
+    copy(source, cloner).map_err(Into::into)
+}
+
+/// A copy function as generated code hands it over.
+type Copy<T> = for<'a, 'op> fn(&'a T, &'a mut Cloner<'op>) -> Result<T, Error>;
+
+/// Places what a user's function makes. Shared by types and fields written by hand.
+///
+/// # Safety
+///
+/// `dst` has room for a `T`.
+pub unsafe fn place_try_with<T>(
+    source: &T,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+    copy: Copy<T>,
+) -> Placed {
+    if engine.has_failed() {
+        return Err(Failed(()));
+    }
+    engine.hands.push(core::any::type_name::<T>);
+    let made = with_room(
+        engine,
+        |engine| &mut engine.stack,
+        |engine| {
+            let pointer: *mut Engine<'_> = engine;
+            let mut cloner = Cloner {
+                engine: pointer,
+                _brand: PhantomData,
+            };
+            engine.expose(Exposure::User);
+            unwind::catch(|| copy(source, &mut cloner))
+        },
+    );
+    let placed = match made {
+        Ok(Ok(value)) => {
+            if engine.has_failed() {
+                // It was swallowed; what was made is finished all the same.
+                engine.bury(Grave::new(value));
+                Err(Failed(()))
+            } else {
+                // SAFETY: `dst` has room for a `T`.
+                unsafe { dst.cast::<T>().write(value) };
+                Ok(())
+            }
+        }
+        Ok(Err(error)) => Err(engine.fail_by_hand(error, core::any::type_name::<T>())),
+        Err(payload) => Err(engine.fail_by_panic(payload)),
+    };
+    engine.hands.pop();
+    placed
+}
+
+/// Places a value of a type written by hand.
+///
+/// # Safety
+///
+/// `dst` has room for a `T`.
+pub unsafe fn place_by_hand<T: DeepClone>(
+    source: &T,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+    copy: Copy<T>,
+) -> Placed {
+    // SAFETY: passed on.
+    unsafe { place_try_with(source, dst, engine, copy) }
+}
+
+/// How to reserve a pointee that is written by hand: with no strong count while its copy runs, so that nobody can upgrade a weak handle.
+pub struct ByHand {
+    rc: unsafe fn(*const u8, &mut Engine<'_>, u32) -> Result<*mut u8, Failed>,
+    arc: unsafe fn(*const u8, &mut Engine<'_>, u32) -> Result<*mut u8, Failed>,
+}
+
+macro_rules! in_new_cyclic {
+    ($name:ident, $pointer:ident) => {
+        /// # Safety
+        ///
+        /// `source` is a `T` that is borrowed, and the entry is its own.
+        unsafe fn $name<T: DeepClone>(
+            source: *const u8,
+            engine: &mut Engine<'_>,
+            entry: u32,
+        ) -> Result<*mut u8, Failed> {
+            let mut placed = Err(Failed(()));
+            let made = $pointer::<MaybeUninit<T>>::new_cyclic(|weak| {
+                engine.entered_by_hand(entry, weak.as_ptr().cast_mut().cast());
+                let mut value = MaybeUninit::<T>::uninit();
+                // SAFETY: `source` is a borrowed `T`, `value` has room for one.
+                placed =
+                    unsafe { (*source.cast::<T>()).__place(value.as_mut_ptr().cast(), engine) };
+                value
+            });
+            // A failure leaves it uninitialised, and dropping it frees the memory alone.
+            placed.map(|()| $pointer::into_raw(made).cast_mut().cast())
+        }
+    };
+}
+
+in_new_cyclic!(in_rc, Rc);
+in_new_cyclic!(in_arc, Arc);
+
+impl ByHand {
+    /// For the type `T`.
+    #[must_use]
+    #[inline]
+    pub fn of<T: DeepClone>() -> Self {
+        Self {
+            rc: in_rc::<T>,
+            arc: in_arc::<T>,
+        }
+    }
+
+    /// Makes the pointee; the result is a strong count on it.
+    pub(crate) fn in_new_cyclic(
+        &self,
+        across_threads: bool,
+        source: Erased,
+        engine: &mut Engine<'_>,
+        entry: u32,
+    ) -> Result<*mut u8, Failed> {
+        let make = if across_threads { self.arc } else { self.rc };
+        // SAFETY: it was given by the source's own pointee; E2.
+        unsafe { make(source.data.cast(), engine, entry) }
+    }
+}
+
+/// Places a copy by `Clone`.
+///
+/// # Safety
+///
+/// `dst` has room for an `F`.
+pub unsafe fn place_clone<F: Clone>(source: &F, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+    // SAFETY: passed on.
+    unsafe { place_made(dst, engine, || source.clone()) }
+}
+
+/// Places what a user's function makes of nothing.
+///
+/// # Safety
+///
+/// `dst` has room for an `F`.
+pub unsafe fn place_default<F>(dst: *mut u8, engine: &mut Engine<'_>, make: fn() -> F) -> Placed {
+    // SAFETY: passed on.
+    unsafe { place_made(dst, engine, make) }
+}
+
+/// Places what a user's function makes of the source.
+///
+/// # Safety
+///
+/// `dst` has room for an `F`.
+pub unsafe fn place_with<F>(
+    source: &F,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+    copy: fn(&F) -> F,
+) -> Placed {
+    // SAFETY: passed on.
+    unsafe { place_made(dst, engine, || copy(source)) }
+}
+
+/// # Safety
+///
+/// `dst` has room for an `F`.
+pub(crate) unsafe fn place_made<F>(
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+    make: impl FnOnce() -> F,
+) -> Placed {
+    let value = engine.user(make)?;
+    if engine.has_failed() {
+        engine.bury(Grave::new(value));
+        return Err(Failed(()));
+    }
+    // SAFETY: `dst` has room for an `F`.
+    unsafe { dst.cast::<F>().write(value) };
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! `Box`, and `Pin` of owning pointers.
+
+use alloc::alloc::{alloc, dealloc, handle_alloc_error};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use core::alloc::Layout;
+use core::pin::Pin;
+use core::ptr;
+
+use crate::cloner::Engine;
+use crate::raw::erased::{Meta, with_address};
+use crate::raw::place::place_bytes;
+use crate::raw::sweep::{Sweep, sweep_nothing};
+use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
+
+/// Memory for a box of that layout.
+#[inline(always)]
+fn reserve(layout: Layout) -> *mut u8 {
+    if layout.size() == 0 {
+        return ptr::without_provenance_mut(layout.align());
+    }
+    // SAFETY: the size is not zero.
+    let at = unsafe { alloc(layout) };
+    if at.is_null() {
+        handle_alloc_error(layout);
+    }
+    at
+}
+
+/// # Safety
+///
+/// `at` comes from `reserve` with that layout, or from a box.
+#[inline(always)]
+unsafe fn free(at: *mut u8, layout: Layout) {
+    if layout.size() != 0 {
+        // SAFETY: passed on.
+        unsafe { dealloc(at, layout) }
+    }
+}
+
+// SAFETY: P1: a box of a placed value, or nothing.
+unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        let content: &T = self;
+        let layout = Layout::for_value(content);
+        engine.charge_bytes::<Self>(layout.size())?;
+        engine.descend::<Self>(|engine| {
+            let at = reserve(layout);
+            let stable = core::mem::replace(&mut engine.place.stable, true);
+            // SAFETY: reserved with the layout of the content.
+            let placed = unsafe { content.__place(at, engine) };
+            engine.place.stable = stable;
+            if let Err(failed) = placed {
+                // SAFETY: nothing lies in it.
+                unsafe { free(at, layout) };
+                return Err(failed);
+            }
+            // SAFETY: the content is placed, in memory as a box has it, viewed as the source is.
+            let copy = unsafe { Box::from_raw(with_address(content, at)) };
+            // SAFETY: `dst` has room for a box.
+            unsafe { dst.cast::<Self>().write(copy) };
+            Ok(())
+        })
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_box<T: ?Sized + DeepClone>(
+            at: *mut u8,
+            _: Meta,
+            sweep: &mut Sweep<'_, '_>,
+        ) {
+            // SAFETY: a box is a pointer to its content; reading it as one leaves the box where it is.
+            let content = unsafe { at.cast::<*mut T>().read() };
+            // SAFETY: the content is placed; only its metadata is looked at.
+            let layout = Layout::for_value(unsafe { &*content });
+            // SAFETY: the content is placed, and when disposing not used after this.
+            unsafe { sweep.below(content) };
+            if sweep.disposes() {
+                // SAFETY: the content is gone, the memory is the box's.
+                unsafe { free(content.cast(), layout) };
+            }
+        }
+        sweep_box::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+/// `Pin` is transparent and its pointee stays where it is, so a pinned pointer is copied like the pointer. Only for pointers that own: a blanket
+/// impl would let others pin what can move.
+macro_rules! pinned {
+    ($($pointer:ident)*) => { $(
+        // SAFETY: P1: passed on.
+        unsafe impl<T: ?Sized + DeepClone> DeepClone for Pin<$pointer<T>> {
+            #[inline]
+            unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                // SAFETY: `Pin` is `repr(transparent)`.
+                let pointer = unsafe { &*ptr::from_ref(self).cast::<$pointer<T>>() };
+                // SAFETY: passed on; the copy's pointee never moves.
+                unsafe { pointer.__place(dst, engine) }
+            }
+            fn __sweeper(&self) -> Sweeper {
+                // SAFETY: `Pin` is `repr(transparent)`.
+                unsafe { &*ptr::from_ref(self).cast::<$pointer<T>>() }.__sweeper()
+            }
+            #[inline(always)]
+            fn __racy() -> bool {
+                false
+            }
+        }
+    )* };
+}
+
+pinned! { Box Rc Arc }
+
+super::plain::plain! { {'a, T: ?Sized} Pin<&'a T> }

@@ -1,0 +1,284 @@
+//! Cells of one thread.
+
+use alloc::rc::{Rc, Weak as RcWeak};
+use alloc::sync::{Arc, Weak as ArcWeak};
+use core::cell::{Cell, OnceCell, Ref, RefCell};
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use crate::cloner::Engine;
+use crate::error::ErrorKind;
+use crate::raw::erased::{Erased, Meta, from_parts, with_address};
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{DeepClone, Placed, Sweeper};
+use crate::raw::waiting::{Access, Mode};
+
+/// Copies what comes before the content of a cell from a fresh one.
+///
+/// `Cell<[T; N]>` coerces to `Cell<[T]>`, and so on: what lies before the content is the same for every content, at the same offsets.
+///
+/// # Safety
+///
+/// `dst` has room for a value whose content begins at `offset`, and which is a `C<T>` of the same generic type `C` as `Empty = C<()>`.
+#[inline(always)]
+pub(super) unsafe fn place_head<Empty>(
+    fresh: Empty,
+    content_of_fresh: usize,
+    offset: usize,
+    dst: *mut u8,
+) {
+    // `content_of_fresh` is where the head ends, before padding.
+    assert!(
+        offset >= content_of_fresh,
+        "the content of a cell comes last"
+    );
+    let fresh = core::mem::ManuallyDrop::new(fresh);
+    // SAFETY: within both; the fresh cell is forgotten, so that its head lives on in the copy alone.
+    unsafe {
+        ptr::copy_nonoverlapping(
+            ptr::from_ref(&fresh).cast::<MaybeUninit<u8>>(),
+            dst.cast(),
+            content_of_fresh,
+        );
+    }
+}
+
+// SAFETY: P1: a closed cell with a placed content, or nothing.
+unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        let Ok(guard) = self.try_borrow() else {
+            return Err(engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<Self>()));
+        };
+        let content: &T = &guard;
+        let offset = (&raw const *content).addr() - (&raw const *self).addr();
+        let fresh = RefCell::new(());
+        let head = (fresh.as_ptr().addr()) - (&raw const fresh).addr();
+        // SAFETY: `dst` has room for a cell like this one.
+        unsafe { place_head(fresh, head, offset, dst) };
+        let copy = Access {
+            // SAFETY: a view of the place of the copy.
+            cell: Erased::new(unsafe { with_address(ptr::from_ref(self), dst) }.cast_const()),
+            open: open::<T>,
+        };
+        let gathered = engine.waiting.len();
+        engine.place.guards += 1;
+        // SAFETY: the content lies there in the copy as well.
+        let placed = unsafe { content.__place(dst.add(offset), engine) };
+        engine.place.guards -= 1;
+        drop(guard);
+        placed?;
+        if let Err(failed) = engine.left_guard(gathered, copy) {
+            engine.dispose(|sweep| {
+                // SAFETY: the cell is placed and not used after this.
+                unsafe { sweep.value(with_address(ptr::from_ref(self), dst)) }
+            });
+            return Err(failed);
+        }
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_cell<T: ?Sized + DeepClone>(
+            at: *mut u8,
+            meta: Meta,
+            sweep: &mut Sweep<'_, '_>,
+        ) {
+            // SAFETY: a placed cell, viewed as the source was; nobody has it open, since it was never given out.
+            let content = unsafe { (*from_parts::<RefCell<T>>(at, meta)).as_ptr() };
+            // SAFETY: the content is placed.
+            unsafe { sweep.value(content) }
+        }
+        sweep_cell::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+unsafe fn open<T: ?Sized>(cell: Erased, mode: Mode, work: &mut dyn FnMut()) -> bool {
+    // SAFETY: the cell is live and finished: W2.
+    let cell = unsafe { &*cell.typed::<RefCell<T>>() };
+    match mode {
+        Mode::Write => cell.try_borrow_mut().map(|_guard| work()).is_ok(),
+        Mode::Read => {
+            let read: Result<Ref<'_, T>, _> = cell.try_borrow();
+            read.map(|_guard| work()).is_ok()
+        }
+    }
+}
+
+// SAFETY: P1: written whole, after what can fail.
+unsafe impl<T: DeepClone> DeepClone for OnceCell<T> {
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        let copy = match self.get() {
+            None => Self::new(),
+            Some(value) => {
+                let mut content = MaybeUninit::<T>::uninit();
+                let stable = core::mem::replace(&mut engine.place.stable, false);
+                // SAFETY: room for one. What is set is not changed while the cell is borrowed.
+                let placed = unsafe { value.__place(content.as_mut_ptr().cast(), engine) };
+                engine.place.stable = stable;
+                placed?;
+                // SAFETY: placed.
+                Self::from(unsafe { content.assume_init() })
+            }
+        };
+        // SAFETY: `dst` has room for one.
+        unsafe { dst.cast::<Self>().write(copy) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_once<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            // SAFETY: a placed cell; the reference ends before the sweep.
+            if let Some(value) = unsafe { (*at.cast::<OnceCell<T>>()).get() } {
+                let offset = ptr::from_ref(value).addr() - at.addr();
+                // SAFETY: the content is placed.
+                unsafe { sweep.value(at.add(offset).cast::<T>()) }
+            }
+        }
+        sweep_once::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+/// What a `Cell` may hold: `Copy` types, and `Rc`, `Arc` and their `Weak`s, with or without `Option` around.
+///
+/// # Safety
+///
+/// While a content of this type is placed, no code of the user's runs that could set the cell: it is `Copy` (then it is copied by its bytes), or a pointer whose
+/// handle is taken first.
+#[diagnostic::on_unimplemented(
+    message = "a `Cell<{Self}>` can't be deep-cloned",
+    label = "`Cell` of `{Self}`",
+    note = "a `Cell` may hold `Copy` types, and `Rc`, `Arc` and their `Weak`s, with or without `Option` around",
+    note = "use a `RefCell`, or `#[deepclone(with = path)]` on the field"
+)]
+pub unsafe trait CellContent: Sized {
+    #[doc(hidden)]
+    unsafe fn __place_in_cell(cell: &Cell<Self>, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        let _ = engine;
+        // SAFETY: `Copy` types are copied by their bytes; a cell is one thread's.
+        unsafe { ptr::copy_nonoverlapping(cell, dst.cast::<Cell<Self>>(), 1) };
+        Ok(())
+    }
+    #[doc(hidden)]
+    unsafe fn __sweep_in_cell(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+        let _ = (at, sweep);
+    }
+}
+
+// SAFETY: P1: passed on.
+unsafe impl<T: CellContent> DeepClone for Cell<T> {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        // SAFETY: passed on.
+        unsafe { T::__place_in_cell(self, dst, engine) }
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_cell<T: CellContent>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            // SAFETY: `Cell<T>` has the layout of `T`.
+            unsafe { T::__sweep_in_cell(at.cast::<T>(), sweep) }
+        }
+        sweep_cell::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+/// Whether a type is `Copy`, asked in a way that may be answered no: a bound `for<'a> CopyProbe<'a, T>: IsCopy` on an impl is
+/// not an error where it does not hold.
+pub struct CopyProbe<'a, T>(PhantomData<(&'a (), T)>);
+
+/// See [`CopyProbe`].
+pub trait IsCopy {}
+
+impl<T: Copy> IsCopy for CopyProbe<'_, T> {}
+
+/// `Copy` types of the library that a cell may hold, also inside of tuples, arrays and `Option`.
+trait CopyContent: Copy {}
+
+macro_rules! copy_content {
+    ($($({$($generics:tt)*})? $type:ty),* $(,)?) => { $(
+        impl $(<$($generics)*>)? CopyContent for $type {}
+        // SAFETY: `Copy`.
+        unsafe impl $(<$($generics)*>)? CellContent for $type {}
+    )* };
+}
+
+copy_content! {
+    (), bool, char, f32, f64,
+    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize,
+    core::num::NonZeroI8, core::num::NonZeroI16, core::num::NonZeroI32, core::num::NonZeroI64,
+    core::num::NonZeroI128, core::num::NonZeroIsize, core::num::NonZeroU8, core::num::NonZeroU16,
+    core::num::NonZeroU32, core::num::NonZeroU64, core::num::NonZeroU128, core::num::NonZeroUsize,
+    core::time::Duration, core::cmp::Ordering,
+    core::net::Ipv4Addr, core::net::Ipv6Addr, core::net::IpAddr,
+    core::net::SocketAddrV4, core::net::SocketAddrV6, core::net::SocketAddr,
+    {T: ?Sized} PhantomData<T>,
+    {'a, T: ?Sized} &'a T,
+    {R} fn() -> R,
+    {A, R} fn(A) -> R,
+    {T: CopyContent, const N: usize} [T; N],
+    {A: CopyContent} (A,),
+    {A: CopyContent, B: CopyContent} (A, B),
+    {A: CopyContent, B: CopyContent, C: CopyContent} (A, B, C),
+    {A: CopyContent, B: CopyContent, C: CopyContent, D: CopyContent} (A, B, C, D),
+}
+
+#[cfg(feature = "std")]
+copy_content! { std::time::Instant, std::time::SystemTime, std::thread::ThreadId }
+
+// SAFETY: `Copy`.
+unsafe impl<T: CopyContent> CellContent for Option<T> {}
+
+macro_rules! pointer_content {
+    ($($pointer:ident, $is_last:expr;)*) => { $(
+        // SAFETY: the handle is taken first, then placed from a local.
+        unsafe impl<T: ?Sized + DeepClone> CellContent for $pointer<T> {
+            unsafe fn __place_in_cell(cell: &Cell<Self>, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                // SAFETY: a cell is one thread's, and cloning a handle runs no code of the user's.
+                let handle = unsafe { (*cell.as_ptr()).clone() };
+                // SAFETY: `Cell<T>` has the layout of `T`.
+                let placed = unsafe { handle.__place(dst, engine) };
+                engine.drop_handle(handle, $is_last);
+                placed
+            }
+            unsafe fn __sweep_in_cell(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+                // SAFETY: passed on.
+                unsafe { sweep.value(at) }
+            }
+        }
+
+        // SAFETY: as above.
+        unsafe impl<T: ?Sized + DeepClone> CellContent for Option<$pointer<T>> {
+            unsafe fn __place_in_cell(cell: &Cell<Self>, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                // SAFETY: as above.
+                let handle = unsafe { (*cell.as_ptr()).clone() };
+                // SAFETY: as above.
+                let placed = unsafe { handle.__place(dst, engine) };
+                if let Some(handle) = handle {
+                    engine.drop_handle(handle, $is_last);
+                }
+                placed
+            }
+            unsafe fn __sweep_in_cell(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+                // SAFETY: passed on.
+                unsafe { sweep.value(at) }
+            }
+        }
+    )* };
+}
+
+pointer_content! {
+    Rc, |handle| Rc::strong_count(handle) == 1;
+    Arc, |handle| Arc::strong_count(handle) == 1;
+    RcWeak, |_| false;
+    ArcWeak, |_| false;
+}

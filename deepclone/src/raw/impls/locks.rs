@@ -1,0 +1,204 @@
+//! Locks, and cells of several threads.
+
+use core::mem::MaybeUninit;
+use core::ptr;
+use std::sync::{Condvar, Mutex, OnceLock, RwLock, TryLockError};
+use std::time::{Duration, Instant};
+
+use super::cells::place_head;
+use crate::cloner::{Engine, Exposure};
+use crate::error::ErrorKind;
+use crate::options::{LockPolicy, PoisonPolicy};
+use crate::raw::erased::{Erased, Meta, from_parts, with_address};
+use crate::raw::sweep::{Sweep, sweep_leaf};
+use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
+use crate::raw::waiting::{Access, Mode};
+
+/// How long to pause between two looks at a lock that is held.
+const PAUSE: Duration = Duration::from_micros(100);
+
+/// Takes a lock as the options say.
+#[inline]
+fn take<G>(
+    engine: &mut Engine<'_>,
+    block: impl Fn() -> Result<G, std::sync::PoisonError<G>>,
+    attempt: impl Fn() -> Result<G, TryLockError<G>>,
+    type_name: &'static str,
+) -> Result<G, Failed> {
+    // From here on, other threads may change what we have not seen yet.
+    engine.expose(Exposure::Threads);
+    if engine.locks_barred {
+        return Err(engine.fail(ErrorKind::WouldBlock, type_name));
+    }
+    let taken = match engine.options.locks {
+        LockPolicy::Block => block().map_err(|poisoned| Some(poisoned.into_inner())),
+        LockPolicy::Try => attempt().map_err(into_poisoned),
+        LockPolicy::Timeout(limit) => {
+            let start = Instant::now();
+            loop {
+                match attempt().map_err(into_poisoned) {
+                    Err(None) if start.elapsed() < limit => {
+                        std::thread::sleep(PAUSE.min(limit.saturating_sub(start.elapsed())));
+                    }
+                    taken => break taken,
+                }
+            }
+        }
+    };
+    match taken {
+        Ok(guard) => Ok(guard),
+        Err(Some(guard)) if engine.options.poison == PoisonPolicy::Recover => Ok(guard),
+        Err(Some(guard)) => {
+            drop(guard);
+            Err(engine.fail(ErrorKind::Poisoned, type_name))
+        }
+        Err(None) => Err(engine.fail(ErrorKind::WouldBlock, type_name)),
+    }
+}
+
+fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
+    match error {
+        TryLockError::Poisoned(poisoned) => Some(poisoned.into_inner()),
+        TryLockError::WouldBlock => None,
+    }
+}
+
+macro_rules! lock {
+    ($lock:ident, $block:ident, $attempt:ident, $write:ident) => {
+        // SAFETY: P1: a free lock with a placed content, or nothing.
+        unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
+            unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                let guard = take(
+                    engine,
+                    || self.$block(),
+                    || self.$attempt(),
+                    core::any::type_name::<Self>(),
+                )?;
+                let content: &T = &guard;
+                let offset = (&raw const *content).addr() - (&raw const *self).addr();
+                let mut fresh = $lock::new(());
+                let head = {
+                    let content = fresh
+                        .get_mut()
+                        .map(ptr::from_mut)
+                        .unwrap_or(ptr::null_mut());
+                    content.addr() - (&raw const fresh).addr()
+                };
+                // SAFETY: `dst` has room for a lock like this one.
+                unsafe { place_head(fresh, head, offset, dst) };
+                let copy = Access {
+                    // SAFETY: a view of the place of the copy.
+                    cell: Erased::new(
+                        unsafe { with_address(ptr::from_ref(self), dst) }.cast_const(),
+                    ),
+                    open: {
+                        unsafe fn open<T: ?Sized>(
+                            lock: Erased,
+                            mode: Mode,
+                            work: &mut dyn FnMut(),
+                        ) -> bool {
+                            // SAFETY: the lock is live and finished: W2.
+                            let lock = unsafe { &*lock.typed::<$lock<T>>() };
+                            match mode {
+                                Mode::Write => lock.$write().map(|_guard| work()).is_ok(),
+                                Mode::Read => lock.$attempt().map(|_guard| work()).is_ok(),
+                            }
+                        }
+                        open::<T>
+                    },
+                };
+                let queued = engine.queue.len();
+                engine.locks += 1;
+                let gathered = engine.waiting.len();
+                engine.place.guards += 1;
+                // SAFETY: the content lies there in the copy as well.
+                let placed = unsafe { content.__place(dst.add(offset), engine) };
+                engine.place.guards -= 1;
+                engine.locks -= 1;
+                drop(guard);
+                placed?;
+                // What was met under the lock is filled now, unless another lock is still held or the stack is deep.
+                let drained = if engine.locks == 0 && !engine.stack.is_deep() {
+                    engine.run_queue(queued)
+                } else {
+                    Ok(())
+                };
+                let finished = drained.and_then(|()| engine.left_guard(gathered, copy));
+                if finished.is_err() {
+                    engine.dispose(|sweep| {
+                        // SAFETY: the lock is placed and not used after this.
+                        unsafe { sweep.value(with_address(ptr::from_ref(self), dst)) }
+                    });
+                }
+                finished
+            }
+            fn __sweeper(&self) -> Sweeper {
+                unsafe fn sweep_lock<T: ?Sized + DeepClone>(
+                    at: *mut u8,
+                    meta: Meta,
+                    sweep: &mut Sweep<'_, '_>,
+                ) {
+                    // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
+                    let lock = unsafe { from_parts::<$lock<T>>(at, meta) };
+                    // SAFETY: as above; the reference ends before the sweep.
+                    let content = match unsafe { (*lock).get_mut() } {
+                        Ok(content) => ptr::from_mut(content),
+                        Err(poisoned) => ptr::from_mut(poisoned.into_inner()),
+                    };
+                    // SAFETY: the content is placed.
+                    unsafe { sweep.value(content) };
+                }
+                sweep_lock::<T>
+            }
+        }
+    };
+}
+
+lock!(Mutex, lock, try_lock, try_lock);
+lock!(RwLock, read, try_read, try_write);
+
+// SAFETY: P1: written whole, after what can fail.
+unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        // One that is being initialised elsewhere is not set yet.
+        let copy = match self.get() {
+            None => Self::new(),
+            Some(value) => {
+                let mut content = MaybeUninit::<T>::uninit();
+                let stable = core::mem::replace(&mut engine.place.stable, false);
+                // SAFETY: room for one. What is set is not changed while it is borrowed.
+                let placed = unsafe { value.__place(content.as_mut_ptr().cast(), engine) };
+                engine.place.stable = stable;
+                placed?;
+                // SAFETY: placed.
+                Self::from(unsafe { content.assume_init() })
+            }
+        };
+        // SAFETY: `dst` has room for one.
+        unsafe { dst.cast::<Self>().write(copy) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_once<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            // SAFETY: a placed cell; the reference ends before the sweep.
+            if let Some(value) = unsafe { (*at.cast::<OnceLock<T>>()).get() } {
+                let offset = ptr::from_ref(value).addr() - at.addr();
+                // SAFETY: the content is placed.
+                unsafe { sweep.value(at.add(offset).cast::<T>()) }
+            }
+        }
+        sweep_once::<T>
+    }
+}
+
+// SAFETY: P1: a fresh one, and nothing can fail.
+unsafe impl DeepClone for Condvar {
+    unsafe fn __place(&self, dst: *mut u8, _: &mut Engine<'_>) -> Placed {
+        // SAFETY: `dst` has room for one.
+        unsafe { dst.cast::<Self>().write(Self::new()) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        sweep_leaf::<Self>
+    }
+}

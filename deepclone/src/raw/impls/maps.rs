@@ -1,0 +1,303 @@
+//! Maps, sets and heaps of the standard library.
+
+use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
+#[cfg(feature = "std")]
+use core::hash::{BuildHasher, Hash};
+#[cfg(feature = "std")]
+use std::collections::{HashMap, HashSet, hash_map};
+
+use crate::cloner::Engine;
+use crate::raw::erased::Meta;
+use crate::raw::keyed::{ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
+
+/// `DeepClone` for a container that is `Keyed`: by its own `Clone` where that is the same, pair by pair otherwise.
+macro_rules! keyed {
+    ([$($generics:tt)*] [$($arguments:tt)*] $type:ty) => {
+        // SAFETY: P1: passed on.
+        unsafe impl<$($generics)*> DeepClone for $type {
+            unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                let pair = size_of::<(<Self as Keyed>::Key, <Self as Keyed>::Value)>();
+                engine.charge_bytes::<Self>(Keyed::count(self) * pair)?;
+                if may_clone_whole::<Self>(engine) {
+                    let mut placed = None;
+                    <Self as Keyed>::Key::__as_clone(ByClone {
+                        source: self,
+                        dst,
+                        engine,
+                        placed: &mut placed,
+                    });
+                    if let Some(placed) = placed {
+                        return placed;
+                    }
+                }
+                // SAFETY: passed on.
+                unsafe { place_keyed(self, dst, engine) }
+            }
+            fn __sweeper(&self) -> Sweeper {
+                unsafe fn sweep_keyed<$($generics)*>(
+                    at: *mut u8,
+                    _: Meta,
+                    sweep: &mut Sweep<'_, '_>,
+                ) {
+                    // SAFETY: passed on.
+                    unsafe { <$type as Keyed>::sweep_at(at.cast(), sweep) }
+                }
+                sweep_keyed::<$($arguments)*>
+            }
+        }
+    };
+}
+
+/// The dispatch to `Clone` for a map: by its key, then by its value.
+macro_rules! map_by_clone {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> CloneVisitor<K> for ByClone<'_, '_, $type> {
+            #[inline]
+            fn visit(self)
+            where
+                K: Clone,
+            {
+                V::__as_clone(KeyIsClone(self));
+            }
+        }
+        impl<$($generics)*> CloneVisitor<V> for KeyIsClone<'_, '_, $type>
+        where
+            K: Clone,
+        {
+            #[inline]
+            fn visit(self)
+            where
+                V: Clone,
+            {
+                self.0.run();
+            }
+        }
+    };
+}
+
+/// The dispatch to `Clone` for a set.
+macro_rules! set_by_clone {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> CloneVisitor<K> for ByClone<'_, '_, $type> {
+            #[inline]
+            fn visit(self)
+            where
+                K: Clone,
+            {
+                self.run();
+            }
+        }
+    };
+}
+
+/// Sweeps pairs that lie in a container, or were moved out of it.
+macro_rules! sweep_pairs {
+    ($at:expr, $sweep:expr) => {
+        if $sweep.disposes() {
+            // SAFETY: the container is not used after this.
+            unsafe { $sweep.moved_out($at.read().into_iter()) }
+        } else {
+            // SAFETY: a placed container.
+            for (key, value) in unsafe { &*$at } {
+                $sweep.looked_at(core::iter::once(key));
+                $sweep.looked_at(core::iter::once(value));
+            }
+        }
+    };
+}
+
+macro_rules! sweep_keys {
+    ($at:expr, $sweep:expr) => {
+        if $sweep.disposes() {
+            // SAFETY: the container is not used after this.
+            unsafe { $sweep.moved_out($at.read().into_iter()) }
+        } else {
+            // SAFETY: a placed container.
+            $sweep.looked_at(unsafe { &*$at }.iter());
+        }
+    };
+}
+
+#[cfg(feature = "std")]
+const _: () = {
+    keyed! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] [K, V, S] HashMap<K, V, S> }
+    map_by_clone! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] HashMap<K, V, S> }
+
+    // SAFETY: the value is read by `VacantEntry::insert` alone, for which `entry` has made room.
+    unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keyed
+        for HashMap<K, V, S>
+    {
+        type Key = K;
+        type Value = V;
+
+        fn count(&self) -> usize {
+            self.len()
+        }
+        fn empty_like(&self) -> Self {
+            Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
+        }
+        fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
+            for (index, (key, value)) in self.iter().enumerate() {
+                visit(index, key, value)?;
+            }
+            Ok(())
+        }
+        #[inline]
+        unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
+            match self.entry(key) {
+                hash_map::Entry::Vacant(vacant) => {
+                    // SAFETY: the value is the container's now.
+                    vacant.insert(unsafe { value.read() });
+                    true
+                }
+                hash_map::Entry::Occupied(_) => false,
+            }
+        }
+        fn finds_all(&self) -> bool {
+            self.keys().all(|key| {
+                self.get_key_value(key)
+                    .is_some_and(|(found, _)| core::ptr::eq(found, key))
+            })
+        }
+        unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+            sweep_pairs!(at, sweep);
+        }
+    }
+
+    keyed! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] [K, S] HashSet<K, S> }
+    set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S> }
+
+    // SAFETY: the value is of no size.
+    unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
+        type Key = K;
+        type Value = ();
+
+        fn count(&self) -> usize {
+            self.len()
+        }
+        fn empty_like(&self) -> Self {
+            Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
+        }
+        fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+            for (index, key) in self.iter().enumerate() {
+                visit(index, key, &())?;
+            }
+            Ok(())
+        }
+        unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
+            self.insert(key)
+        }
+        fn finds_all(&self) -> bool {
+            self.iter()
+                .all(|key| self.get(key).is_some_and(|found| core::ptr::eq(found, key)))
+        }
+        unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+            sweep_keys!(at, sweep);
+        }
+    }
+};
+
+keyed! { [K: DeepClone + Ord, V: DeepClone] [K, V] BTreeMap<K, V> }
+map_by_clone! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V> }
+
+// SAFETY: the value is read by `VacantEntry::insert` alone.
+unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
+    type Key = K;
+    type Value = V;
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+    fn empty_like(&self) -> Self {
+        Self::new()
+    }
+    fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
+        for (index, (key, value)) in self.iter().enumerate() {
+            visit(index, key, value)?;
+        }
+        Ok(())
+    }
+    unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
+        match self.entry(key) {
+            btree_map::Entry::Vacant(vacant) => {
+                // SAFETY: the value is the container's now.
+                vacant.insert(unsafe { value.read() });
+                true
+            }
+            btree_map::Entry::Occupied(_) => false,
+        }
+    }
+    fn finds_all(&self) -> bool {
+        self.keys().zip(self.keys().skip(1)).all(|(a, b)| a < b)
+    }
+    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+        sweep_pairs!(at, sweep);
+    }
+}
+
+keyed! { [K: DeepClone + Ord] [K] BTreeSet<K> }
+set_by_clone! { [K: DeepClone + Ord] BTreeSet<K> }
+
+// SAFETY: the value is of no size.
+unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
+    type Key = K;
+    type Value = ();
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+    fn empty_like(&self) -> Self {
+        Self::new()
+    }
+    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+        for (index, key) in self.iter().enumerate() {
+            visit(index, key, &())?;
+        }
+        Ok(())
+    }
+    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
+        self.insert(key)
+    }
+    fn finds_all(&self) -> bool {
+        self.iter().zip(self.iter().skip(1)).all(|(a, b)| a < b)
+    }
+    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+        sweep_keys!(at, sweep);
+    }
+}
+
+keyed! { [K: DeepClone + Ord] [K] BinaryHeap<K> }
+set_by_clone! { [K: DeepClone + Ord] BinaryHeap<K> }
+
+// SAFETY: the value is of no size.
+unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
+    type Key = K;
+    type Value = ();
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+    fn empty_like(&self) -> Self {
+        Self::with_capacity(self.len())
+    }
+    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+        // In the order of the buffer: a heap to which its own buffer is pushed has the same layout.
+        for (index, key) in self.iter().enumerate() {
+            visit(index, key, &())?;
+        }
+        Ok(())
+    }
+    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
+        self.push(key);
+        true
+    }
+    fn finds_all(&self) -> bool {
+        let buffer = self.as_slice();
+        (1..buffer.len()).all(|child| buffer[child] <= buffer[(child - 1) / 2])
+    }
+    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
+        sweep_keys!(at, sweep);
+    }
+}

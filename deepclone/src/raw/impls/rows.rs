@@ -1,0 +1,215 @@
+//! Slices and sequences: values in a row, in the order of the source.
+
+use alloc::collections::{LinkedList, VecDeque};
+use alloc::vec::Vec;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ptr;
+
+use crate::cloner::Engine;
+use crate::path::Segment;
+use crate::raw::erased::Meta;
+use crate::raw::place::place_row;
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
+
+/// What lies under `dst` is a buffer that will not move.
+#[inline(always)]
+fn in_buffer(engine: &mut Engine<'_>, place: impl FnOnce(&mut Engine<'_>) -> Placed) -> Placed {
+    let stable = core::mem::replace(&mut engine.place.stable, true);
+    let placed = place(engine);
+    engine.place.stable = stable;
+    placed
+}
+
+// SAFETY: P1: passed on to the row.
+unsafe impl<T: DeepClone> DeepClone for [T] {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        // SAFETY: `dst` has room for as many.
+        unsafe { place_row(self, dst.cast::<T>(), engine) }
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_slice<T: DeepClone>(at: *mut u8, meta: Meta, sweep: &mut Sweep<'_, '_>) {
+            // SAFETY: the metadata of a slice is its length, and so many values are placed.
+            unsafe {
+                let slice = crate::raw::erased::from_parts::<[T]>(at, meta);
+                sweep.row(slice.cast::<T>(), slice.len());
+            }
+        }
+        sweep_slice::<T>
+    }
+    #[inline(always)]
+    fn __immutable(&self) -> bool {
+        T::__byte()
+    }
+}
+
+// SAFETY: P1: a vector of placed values, or nothing.
+unsafe impl<T: DeepClone> DeepClone for Vec<T> {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
+        let mut copy = Self::with_capacity(self.len());
+        if T::__plain() {
+            // SAFETY: a copy of plain values is the same bytes, and there is room for them.
+            unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
+        } else {
+            engine.descend::<Self>(|engine| {
+                in_buffer(engine, |engine| {
+                    // SAFETY: there is room for as many.
+                    unsafe { place_row(self, copy.as_mut_ptr(), engine) }
+                })
+            })?;
+        }
+        // SAFETY: as many were placed.
+        unsafe { copy.set_len(self.len()) };
+        // SAFETY: `dst` has room for a vector.
+        unsafe { dst.cast::<Self>().write(copy) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_vec<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            let at = at.cast::<Vec<T>>();
+            // SAFETY: a placed vector; the references end here.
+            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            crate::raw::stack::with_room(
+                sweep,
+                |sweep| &mut sweep.engine.stack,
+                |sweep| {
+                    // SAFETY: as many are placed.
+                    unsafe { sweep.row(first, count) }
+                },
+            );
+            if sweep.disposes() {
+                // SAFETY: its values are gone, and it is not used after this.
+                unsafe {
+                    (*at).set_len(0);
+                    ptr::drop_in_place(at);
+                }
+            }
+        }
+        sweep_vec::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+    #[inline(always)]
+    fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
+        struct Inner<C>(C);
+        impl<T, C: CloneVisitor<Vec<T>>> CloneVisitor<T> for Inner<C> {
+            #[inline(always)]
+            fn visit(self)
+            where
+                T: Clone,
+            {
+                self.0.visit();
+            }
+        }
+        T::__as_clone(Inner(visitor))
+    }
+}
+
+// SAFETY: P1: as a vector.
+unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
+        let mut copy = Vec::<T>::with_capacity(self.len());
+        let (front, back) = self.as_slices();
+        engine.descend::<Self>(|engine| {
+            in_buffer(engine, |engine| {
+                let first = copy.as_mut_ptr();
+                // SAFETY: there is room for as many.
+                unsafe { place_row(front, first, engine)? };
+                // SAFETY: there is room for as many behind the front.
+                let placed = unsafe { place_row(back, first.add(front.len()), engine) };
+                if placed.is_err() {
+                    engine.shift_index(front.len());
+                    engine.dispose(|sweep| {
+                        // SAFETY: the front was placed, and is not used after this.
+                        unsafe { sweep.row(first, front.len()) }
+                    });
+                }
+                placed
+            })
+        })?;
+        // SAFETY: as many were placed.
+        unsafe { copy.set_len(self.len()) };
+        // SAFETY: `dst` has room for a deque.
+        unsafe { dst.cast::<Self>().write(Self::from(copy)) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_deque<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            let at = at.cast::<VecDeque<T>>();
+            if sweep.disposes() {
+                // SAFETY: the deque is not used after this. In one piece it is a vector.
+                let mut values = ManuallyDrop::new(Vec::from(unsafe { at.read() }));
+                let count = values.len();
+                // SAFETY: as many are placed.
+                unsafe {
+                    sweep.row(values.as_mut_ptr(), count);
+                    values.set_len(0);
+                    ManuallyDrop::drop(&mut values);
+                }
+            } else {
+                // SAFETY: a placed deque.
+                sweep.looked_at(unsafe { &*at }.iter());
+            }
+        }
+        sweep_deque::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+// SAFETY: P1: a list of placed values, or nothing.
+unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
+        let mut copy = ManuallyDrop::new(Self::new());
+        let stable = core::mem::replace(&mut engine.place.stable, false);
+        let placed = engine.descend::<Self>(|engine| {
+            for (index, value) in self.iter().enumerate() {
+                let mut aside = MaybeUninit::<T>::uninit();
+                // SAFETY: room for one.
+                if unsafe { value.__place(aside.as_mut_ptr().cast(), engine) }.is_err() {
+                    return Err(engine.at(Segment::Index(index)));
+                }
+                // SAFETY: placed.
+                copy.push_back(unsafe { aside.assume_init() });
+            }
+            Ok(())
+        });
+        engine.place.stable = stable;
+        if placed.is_err() {
+            engine.dispose(|sweep| {
+                // SAFETY: the list is not used after this.
+                unsafe { sweep.moved_out(ManuallyDrop::take(&mut copy).into_iter()) }
+            });
+            return placed;
+        }
+        // SAFETY: `dst` has room for a list.
+        unsafe { dst.cast::<Self>().write(ManuallyDrop::into_inner(copy)) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_list<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            let at = at.cast::<LinkedList<T>>();
+            if sweep.disposes() {
+                // SAFETY: the list is not used after this.
+                unsafe { sweep.moved_out(at.read().into_iter()) }
+            } else {
+                // SAFETY: a placed list.
+                sweep.looked_at(unsafe { &*at }.iter());
+            }
+        }
+        sweep_list::<T>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}

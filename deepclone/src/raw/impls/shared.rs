@@ -1,0 +1,305 @@
+//! `Rc`, `Arc` and their `Weak`s.
+
+use alloc::rc::{Rc, Weak as RcWeak};
+use alloc::sync::{Arc, Weak as ArcWeak};
+use core::alloc::Layout;
+use core::mem::ManuallyDrop;
+use core::ptr;
+
+use crate::cloner::{Engine, Place, tag_of};
+use crate::raw::erased::{Erased, Meta, with_address};
+use crate::raw::pointee::{Description, Pointee};
+use crate::raw::reserve::{ARC, RC, reserve_arc, reserve_rc};
+use crate::raw::session::Target;
+use crate::raw::sweep::{Grave, Sweep};
+use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
+use crate::raw::waiting::Owner;
+
+/// `Rc` or `Arc` of something clonable. Sealed.
+pub trait SharedPointer: sealed::Sealed {
+    #[doc(hidden)]
+    fn target(&self) -> Target;
+    /// # Safety
+    ///
+    /// `copy` is a copy of the pointee of `source`, and one strong count comes with it.
+    #[doc(hidden)]
+    unsafe fn from_copy(source: &Self, copy: *mut u8) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! shared {
+    ($pointer:ident, $weak:ident, $family:ident, $reserve:ident, $weak_target:ident) => {
+        const _: () = {
+            /// The table of a pointee type.
+            struct TableOf<T: ?Sized>(core::marker::PhantomData<T>);
+
+            impl<T: ?Sized + DeepClone> TableOf<T> {
+                const TABLE: &'static Pointee = &Pointee {
+                    family: &$family,
+                    layout: layout::<T>,
+                    describe: describe::<T>,
+                    place: place::<T>,
+                    sweep: sweep::<T>,
+                    hold: hold::<T>,
+                    release: release::<T>,
+                    pin: pin::<T>,
+                    unpin: unpin::<T>,
+                    revive: revive::<T>,
+                    type_name: core::any::type_name::<T>,
+                };
+            }
+
+            unsafe fn layout<T: ?Sized>(at: Erased) -> Layout {
+                // SAFETY: a view of an allocation of that type. It may be unwritten; only its metadata is looked at.
+                Layout::for_value(unsafe { &*at.typed::<T>() })
+            }
+
+            unsafe fn describe<T: ?Sized + DeepClone>(at: Erased) -> Description {
+                // SAFETY: the source's pointee is alive.
+                let pointee = unsafe { &*at.typed::<T>() };
+                Description {
+                    layout: Layout::for_value(pointee),
+                    by_hand: pointee.__by_hand(),
+                }
+            }
+
+            unsafe fn place<T: ?Sized + DeepClone>(
+                source: Erased,
+                dst: *mut u8,
+                engine: &mut Engine<'_>,
+            ) -> Placed {
+                // SAFETY: the source's pointee is alive.
+                unsafe { (*source.typed::<T>()).__place(dst, engine) }
+            }
+
+            unsafe fn sweep<T: ?Sized + DeepClone>(at: Erased, sweep: &mut Sweep<'_, '_>) {
+                // SAFETY: the pointee is placed.
+                unsafe { sweep.value(at.typed::<T>()) }
+            }
+
+            unsafe fn hold<T: ?Sized>(at: Erased) {
+                // SAFETY: the allocation has a strong count.
+                unsafe { $pointer::increment_strong_count(at.typed::<T>().cast_const()) }
+            }
+
+            unsafe fn release<T: ?Sized>(at: Erased) {
+                // SAFETY: the caller owns a strong count.
+                drop(unsafe { $pointer::from_raw(at.typed::<T>().cast_const()) })
+            }
+
+            unsafe fn pin<T: ?Sized>(at: Erased) {
+                // SAFETY: the allocation has a weak count, its own if no other; this borrows it.
+                let weak =
+                    ManuallyDrop::new(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) });
+                core::mem::forget($weak::clone(&weak));
+            }
+
+            unsafe fn unpin<T: ?Sized>(at: Erased) {
+                // SAFETY: the caller owns a weak count.
+                drop(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) })
+            }
+
+            unsafe fn revive<T: ?Sized>(at: Erased) -> bool {
+                // SAFETY: the allocation has a weak count of the caller's; this borrows it.
+                let weak =
+                    ManuallyDrop::new(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) });
+                weak.upgrade().map(core::mem::forget).is_some()
+            }
+
+            // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
+            unsafe impl<T: ?Sized + DeepClone> DeepClone for $pointer<T> {
+                #[inline]
+                unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                    let pointee: &T = self;
+                    let unique =
+                        $pointer::strong_count(self) == 1 && $pointer::weak_count(self) == 0;
+                    let copy = if unique && engine.follows_unique() {
+                        let layout = Layout::for_value(pointee);
+                        let copy = $reserve(layout);
+                        let owner = Owner {
+                            copy: Erased::new(pointee).at(copy.cast_const().cast()),
+                            pointee: TableOf::<T>::TABLE,
+                        };
+                        let place = core::mem::replace(&mut engine.place, Place::inside(&owner));
+                        // SAFETY: it was reserved with that layout.
+                        let placed = unsafe { pointee.__place(copy, engine) };
+                        engine.place = place;
+                        if let Err(failed) = placed {
+                            // SAFETY: the only count; nothing lies in it.
+                            unsafe { $family.decrement(copy, layout) };
+                            return Err(failed);
+                        }
+                        copy
+                    } else {
+                        let size = size_of_val(pointee);
+                        let tag = tag_of(size, align_of_val(pointee));
+                        let erased = Erased::new(pointee);
+                        if engine.shares_immutable() && pointee.__immutable() {
+                            engine.share(erased, tag, TableOf::<T>::TABLE);
+                        }
+                        let found = engine.strong_edge(erased, tag, TableOf::<T>::TABLE, unique)?;
+                        if !found.counted {
+                            // SAFETY: E3: in the states that `strong_edge` returns without a count, somebody owns one. Placement
+                            // uses raw pointers, so no reference to the pointee is in the way.
+                            unsafe {
+                                $pointer::increment_strong_count(
+                                    with_address(pointee, found.copy).cast_const(),
+                                );
+                            }
+                        }
+                        found.copy
+                    };
+                    // SAFETY: the copy has the size, the alignment and the metadata of the source; the count is ours.
+                    let handle =
+                        unsafe { $pointer::from_raw(with_address(pointee, copy).cast_const()) };
+                    // SAFETY: `dst` has room for a pointer.
+                    unsafe { dst.cast::<Self>().write(handle) };
+                    Ok(())
+                }
+
+                fn __sweeper(&self) -> Sweeper {
+                    unsafe fn sweep_strong<T: ?Sized + DeepClone>(
+                        at: *mut u8,
+                        _: Meta,
+                        sweep: &mut Sweep<'_, '_>,
+                    ) {
+                        // SAFETY: `at` holds a handle. When disposing it is not used again; when tracing it stays where it is.
+                        let handle = ManuallyDrop::new(unsafe { at.cast::<$pointer<T>>().read() });
+                        let pointee = Erased::new($pointer::as_ptr(&handle));
+                        let count = $pointer::strong_count(&handle);
+                        // SAFETY: a live allocation, one count of which is the handle's.
+                        unsafe { sweep.strong(pointee, count, TableOf::<T>::TABLE) }
+                    }
+                    sweep_strong::<T>
+                }
+
+                #[inline(always)]
+                fn __racy() -> bool {
+                    false
+                }
+            }
+
+            // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
+            unsafe impl<T: ?Sized + DeepClone> DeepClone for $weak<T> {
+                unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                    let copy = $weak_target(self, engine, TableOf::<T>::TABLE)?;
+                    let handle = match copy {
+                        Some(copy) => {
+                            // SAFETY: an allocation with a weak count, its own if no other, which this borrows.
+                            let borrowed = ManuallyDrop::new(unsafe {
+                                $weak::from_raw(with_address(self.as_ptr(), copy).cast_const())
+                            });
+                            $weak::clone(&borrowed)
+                        }
+                        None => {
+                            let nowhere = $weak::<()>::new().into_raw().cast_mut().cast();
+                            // SAFETY: what `into_raw` of a `Weak::new` returns, viewed as this one; as if it had been unsized.
+                            unsafe {
+                                $weak::from_raw(with_address(self.as_ptr(), nowhere).cast_const())
+                            }
+                        }
+                    };
+                    // SAFETY: `dst` has room for a pointer.
+                    unsafe { dst.cast::<Self>().write(handle) };
+                    Ok(())
+                }
+
+                fn __sweeper(&self) -> Sweeper {
+                    unsafe fn sweep_weak<T: ?Sized>(
+                        at: *mut u8,
+                        _: Meta,
+                        sweep: &mut Sweep<'_, '_>,
+                    ) {
+                        let at = at.cast::<$weak<T>>();
+                        if sweep.disposes() {
+                            // SAFETY: a handle that is not used after this. Its drop touches counts only.
+                            unsafe { ptr::drop_in_place(at) }
+                        } else {
+                            // SAFETY: a handle.
+                            sweep.weak(unsafe { (*at).as_ptr() }.cast());
+                        }
+                    }
+                    sweep_weak::<T>
+                }
+
+                #[inline(always)]
+                fn __racy() -> bool {
+                    false
+                }
+            }
+
+            impl<T: ?Sized + DeepClone> sealed::Sealed for $pointer<T> {}
+
+            impl<T: ?Sized + DeepClone> SharedPointer for $pointer<T> {
+                fn target(&self) -> Target {
+                    Target {
+                        source: Erased::new($pointer::as_ptr(self)),
+                        tag: tag_of(size_of_val(&**self), align_of_val(&**self)),
+                        pointee: TableOf::<T>::TABLE,
+                    }
+                }
+
+                unsafe fn from_copy(source: &Self, copy: *mut u8) -> Self {
+                    // SAFETY: passed on.
+                    unsafe {
+                        $pointer::from_raw(
+                            with_address($pointer::as_ptr(source), copy).cast_const(),
+                        )
+                    }
+                }
+            }
+        };
+    };
+}
+
+/// What a weak edge of one thread leads to: nothing can happen to the target while we look.
+fn rc_weak_target<T: ?Sized + DeepClone>(
+    weak: &RcWeak<T>,
+    engine: &mut Engine<'_>,
+    pointee: &'static Pointee,
+) -> Result<Option<*mut u8>, Failed> {
+    if weak.strong_count() == 0 {
+        return Ok(None);
+    }
+    // SAFETY: it has a strong count, which only this thread could take.
+    let target = unsafe { &*weak.as_ptr() };
+    weak_target(target, engine, pointee)
+}
+
+/// What a weak edge leads to whose target other threads may drop while we look.
+fn arc_weak_target<T: ?Sized + DeepClone>(
+    weak: &ArcWeak<T>,
+    engine: &mut Engine<'_>,
+    pointee: &'static Pointee,
+) -> Result<Option<*mut u8>, Failed> {
+    // A target that was met has a copy, whatever has become of it since.
+    if let Some(copy) = engine.known_weak_target(weak.as_ptr().cast()) {
+        return Ok(Some(copy));
+    }
+    let Some(held) = weak.upgrade() else {
+        return Ok(None);
+    };
+    let target = weak_target(&*held, engine, pointee);
+    // This may turn out to be the last owner; then the source's `Drop` has to run later, outside of our frames and of every lock.
+    engine.bury(Grave::new(held));
+    target
+}
+
+fn weak_target<T: ?Sized + DeepClone>(
+    target: &T,
+    engine: &mut Engine<'_>,
+    pointee: &'static Pointee,
+) -> Result<Option<*mut u8>, Failed> {
+    let tag = tag_of(size_of_val(target), align_of_val(target));
+    let erased = Erased::new(ptr::from_ref(target));
+    if engine.shares_immutable() && target.__immutable() {
+        engine.share(erased, tag, pointee);
+    }
+    engine.weak_edge(erased, tag, pointee).map(Some)
+}
+
+shared!(Rc, RcWeak, RC, reserve_rc, rc_weak_target);
+shared!(Arc, ArcWeak, ARC, reserve_arc, arc_weak_target);

@@ -1,0 +1,80 @@
+//! Text and bytes that own their buffer.
+
+use alloc::ffi::CString;
+use alloc::string::String;
+use core::ffi::CStr;
+
+use crate::cloner::Engine;
+use crate::raw::sweep::{sweep_leaf, sweep_nothing};
+use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
+
+/// Library types that own memory, lead nowhere and are copied by their `Clone`.
+macro_rules! leaf {
+    ($($(#[$attribute:meta])* $type:ty: $length:expr),* $(,)?) => { $(
+        $(#[$attribute])*
+        // SAFETY: P1: written whole, after the only thing that can fail.
+        unsafe impl DeepClone for $type {
+            #[inline]
+            unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                let length: fn(&Self) -> usize = $length;
+                engine.charge_bytes::<Self>(length(self))?;
+                // SAFETY: `dst` has room for one.
+                unsafe { dst.cast::<Self>().write(self.clone()) };
+                Ok(())
+            }
+            #[inline]
+            fn __sweeper(&self) -> Sweeper {
+                sweep_leaf::<Self>
+            }
+            #[inline(always)]
+            fn __racy() -> bool {
+                false
+            }
+            #[inline(always)]
+            fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
+                visitor.visit();
+                true
+            }
+        }
+    )* };
+}
+pub(super) use leaf;
+
+leaf! {
+    String: |text| text.len(),
+    CString: |text| text.as_bytes_with_nul().len(),
+    #[cfg(feature = "std")] std::ffi::OsString: |text| text.len(),
+    #[cfg(feature = "std")] std::path::PathBuf: |path| path.as_os_str().len(),
+}
+
+/// Unsized text: the pointee of a box or a shared pointer.
+macro_rules! unsized_text {
+    ($($(#[$attribute:meta])* $type:ty),* $(,)?) => { $(
+        $(#[$attribute])*
+        // SAFETY: P1: the bytes are a copy, and nothing can fail.
+        unsafe impl DeepClone for $type {
+            #[inline]
+            unsafe fn __place(&self, dst: *mut u8, _: &mut Engine<'_>) -> Placed {
+                let bytes = core::ptr::from_ref(self).cast::<u8>();
+                // SAFETY: one is borrowed, `dst` has room for as many bytes.
+                unsafe { core::ptr::copy_nonoverlapping(bytes, dst, size_of_val(self)) };
+                Ok(())
+            }
+            #[inline]
+            fn __sweeper(&self) -> Sweeper {
+                sweep_nothing
+            }
+            #[inline(always)]
+            fn __immutable(&self) -> bool {
+                true
+            }
+        }
+    )* };
+}
+
+unsized_text! {
+    str,
+    CStr,
+    #[cfg(feature = "std")] std::ffi::OsStr,
+    #[cfg(feature = "std")] std::path::Path,
+}

@@ -1,0 +1,196 @@
+//! Maps, sets and heaps: containers that run user code on what they hold.
+
+use core::mem::MaybeUninit;
+
+use super::hand::place_made;
+use super::hold::PlacedValue;
+use super::sweep::Sweep;
+use super::traits::{DeepClone, Placed};
+use super::unwind;
+use super::waiting::gather;
+use crate::cloner::{Engine, Place, Reservations, Verdict};
+use crate::error::ErrorKind;
+use crate::path::Segment;
+
+/// A container whose keys are hashed or compared.
+///
+/// # Safety
+///
+/// `add` reads the value if and only if it returns `true`, and does not unwind after that.
+pub(crate) unsafe trait Keyed: Sized {
+    type Key: DeepClone;
+    type Value: DeepClone;
+
+    fn count(&self) -> usize;
+    /// An empty one of the same kind, with room for as many. User code: the hasher's `Clone`.
+    fn empty_like(&self) -> Self;
+    /// Visits all pairs, in the order in which they can be added.
+    fn each(&self, visit: impl FnMut(usize, &Self::Key, &Self::Value) -> Placed) -> Placed;
+    /// Adds a pair unless there is an equal key. User code: `Hash`, `Eq`, `Ord`.
+    ///
+    /// # Safety
+    ///
+    /// `value` points to a value, which is the container's if this returns `true`.
+    unsafe fn add(&mut self, key: Self::Key, value: *mut Self::Value) -> bool;
+    /// Whether every key is still found where it is. User code, as above.
+    fn finds_all(&self) -> bool;
+    /// # Safety
+    ///
+    /// As [`Sweep::value`].
+    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>);
+}
+
+/// Places a key and its value. On `Err` neither is left.
+///
+/// # Safety
+///
+/// Nothing beyond what the types say; the places are initialised if and only if this returns `Ok`.
+pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
+    index: usize,
+    source_key: &K,
+    source_value: &V,
+    key: &mut MaybeUninit<K>,
+    value: &mut MaybeUninit<V>,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    // SAFETY: `key` has room for a `K`.
+    if unsafe { source_key.__place(key.as_mut_ptr().cast(), engine) }.is_err() {
+        return Err(engine.at(Segment::Key(index)));
+    }
+    // SAFETY: `value` has room for a `V`.
+    if unsafe { source_value.__place(value.as_mut_ptr().cast(), engine) }.is_err() {
+        engine.dispose(|sweep| {
+            // SAFETY: the key was placed and is not used after this.
+            unsafe { sweep.value(key.as_mut_ptr()) }
+        });
+        return Err(engine.at(Segment::Index(index)));
+    }
+    Ok(())
+}
+
+/// Places a keyed container.
+///
+/// # Safety
+///
+/// `dst` has room for an `M`.
+pub(crate) unsafe fn place_keyed<M: Keyed>(
+    source: &M,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    engine.descend::<M>(|engine| {
+        if engine.place.guards == 0 {
+            // SAFETY: passed on.
+            unsafe { place_now(source, dst.cast::<M>(), engine) }
+        } else {
+            let empty = engine.user(|| source.empty_like())?;
+            // SAFETY: `dst` has room for an `M`.
+            unsafe { dst.cast::<M>().write(empty) };
+            // SAFETY: the empty map lies at its place.
+            let gathered = unsafe { gather(source, dst.cast::<M>(), engine) };
+            if gathered.is_err() {
+                // SAFETY: the empty map is not used after this.
+                engine.dispose(|sweep| unsafe { M::sweep_at(dst.cast::<M>(), sweep) });
+            }
+            gathered
+        }
+    })
+}
+
+/// # Safety
+///
+/// `dst` has room for an `M`.
+unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) -> Placed {
+    let empty = engine.user(|| source.empty_like())?;
+    // SAFETY: `dst` has room for an `M`.
+    unsafe { dst.write(empty) };
+    let place = core::mem::replace(&mut engine.place, Place::ASIDE);
+    let mut value = MaybeUninit::<M::Value>::uninit();
+    let mut value_is_placed = false;
+    let filled = unwind::catch(|| {
+        source.each(|index, source_key, source_value| {
+            let mut key = MaybeUninit::<M::Key>::uninit();
+            let edges = engine.edges;
+            // SAFETY: `key` has room.
+            if unsafe { source_key.__place(key.as_mut_ptr().cast(), engine) }.is_err() {
+                return Err(engine.at(Segment::Key(index)));
+            }
+            let mut finished = Ok(());
+            if engine.edges != edges {
+                // SAFETY: the key is placed, and ours.
+                let placed = unsafe { PlacedValue::new(key.as_mut_ptr()) };
+                finished = match engine.finish(placed, Reservations::Settle) {
+                    Ok(Verdict::Finished) => engine.fill_shown(),
+                    Ok(Verdict::Unfinished) => {
+                        Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()))
+                    }
+                    Err(failed) => Err(failed),
+                };
+            }
+            let at = finished.map_err(|_| Segment::Key(index)).and_then(|()| {
+                // SAFETY: `value` has room.
+                unsafe { source_value.__place(value.as_mut_ptr().cast(), engine) }
+                    .map_err(|_| Segment::Index(index))
+            });
+            if let Err(segment) = at {
+                engine.dispose(|sweep| {
+                    // SAFETY: the key is placed and not used after this.
+                    unsafe { sweep.value(key.as_mut_ptr()) }
+                });
+                return Err(engine.at(segment));
+            }
+            value_is_placed = true;
+            // SAFETY: the key is placed and finished, the value placed; the map is ours alone.
+            let added = unsafe { (*dst).add(key.assume_init(), value.as_mut_ptr()) };
+            if !added {
+                engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+                return Err(engine.at(Segment::Key(index)));
+            }
+            value_is_placed = false;
+            Ok(())
+        })
+    });
+    engine.place = place;
+    let placed = match filled {
+        Ok(placed) => placed,
+        Err(payload) => Err(engine.fail_by_panic(payload)),
+    };
+    if placed.is_err() {
+        engine.dispose(|sweep| {
+            if value_is_placed {
+                // SAFETY: placed, and not given to the map.
+                unsafe { sweep.value(value.as_mut_ptr()) };
+            }
+            // SAFETY: the map holds placed pairs and is not used after this.
+            unsafe { M::sweep_at(dst, sweep) }
+        });
+    }
+    placed
+}
+
+/// Places a container by its own `Clone`, which copies its memory as it is, if that is the same as a deep clone.
+pub(crate) struct ByClone<'a, 'op, M> {
+    pub(crate) source: &'a M,
+    pub(crate) dst: *mut u8,
+    pub(crate) engine: &'a mut Engine<'op>,
+    /// Written if it came to that.
+    pub(crate) placed: &'a mut Option<Placed>,
+}
+
+/// The second step of the double dispatch: the key is known to be `Clone`.
+pub(crate) struct KeyIsClone<'a, 'op, M>(pub(crate) ByClone<'a, 'op, M>);
+
+impl<M: Clone> ByClone<'_, '_, M> {
+    /// Clones.
+    pub(crate) fn run(self) {
+        let source = self.source;
+        // SAFETY: `dst` has room for an `M`.
+        let placed = unsafe { place_made(self.dst, self.engine, || source.clone()) };
+        *self.placed = Some(placed);
+    }
+}
+
+/// Whether a container may be cloned by its `Clone`: not while every buffer has to be counted.
+pub(crate) fn may_clone_whole<M: Keyed>(engine: &Engine<'_>) -> bool {
+    !engine.accounts || (M::Key::__plain() && M::Value::__plain())
+}

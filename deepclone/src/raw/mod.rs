@@ -1,0 +1,38 @@
+//! All unsafe code of the engine.
+//!
+//! The files below hold types whose safe methods are sound under numbered invariants, and the impls of [`traits::DeepClone`], which is an
+//! unsafe trait. No policy: what is copied when, and what is an error, is decided in `cloner`.
+//!
+//! Invariants of placed values (cited as P1–P5; those of entries, E1–E5, stand in [`entry`], those of waiting maps, W1–W2, in [`waiting`]):
+//!
+//! - P1. `__place(dst)` returning `Ok` has written every byte of `dst` that the type needs, and returning `Err` or unwinding leaves nothing at `dst`
+//!   that owns anything.
+//! - P2. A placed value may hold handles to copies that are not written yet. It is moved, walked by its sweeper, and disposed of; nothing
+//!   else happens to it until it is finished: no method of the user's sees it, no `Drop` of a derived type runs.
+//! - P3. A sweeper gets the address of a placed value to which no reference lives. Disposal happens once, and ends the value.
+//! - P4. Only user code that runs inside `Engine::user` or `place_try_with` can unwind; both catch it. So between reserving memory and
+//!   placing its content no guard is needed: `Err` is the only other way out. Where a panic can't be caught (no `std`), it leaks.
+//! - P5. After the first failure nothing is placed any more, and the engine owns one strong count on every copy that it has an entry for.
+#![expect(
+    unsafe_code,
+    reason = "the engine places values by address; see the invariants"
+)]
+
+pub(crate) mod entry;
+pub(crate) mod erased;
+pub(crate) mod hand;
+pub(crate) mod hold;
+mod impls;
+pub(crate) mod keyed;
+pub(crate) mod place;
+pub(crate) mod pointee;
+pub(crate) mod reserve;
+pub(crate) mod root;
+pub(crate) mod session;
+pub(crate) mod stack;
+pub(crate) mod sweep;
+pub(crate) mod traits;
+pub(crate) mod unwind;
+pub(crate) mod waiting;
+
+pub(crate) use impls::{cells, shared};

@@ -1,0 +1,165 @@
+//! Writing a value to its place, piece by piece: what derived code and the library's own impls share.
+
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::sweep::Field;
+use super::traits::{DeepClone, Failed, Placed};
+use crate::cloner::Engine;
+use crate::path::Segment;
+
+/// Copies the bytes of a whole value.
+///
+/// # Safety
+///
+/// `dst` has room for a `T`; a copy of this value is the same bytes.
+#[inline(always)]
+pub unsafe fn place_bytes<T>(source: &T, dst: *mut u8) {
+    // SAFETY: one is borrowed, the other ours.
+    unsafe { ptr::copy_nonoverlapping(source, dst.cast::<T>(), 1) }
+}
+
+/// How far a field is from the start of its value.
+#[inline(always)]
+pub fn offset_of_ref<B: ?Sized, F: ?Sized>(base: &B, field: &F) -> usize {
+    (&raw const *field).addr() - (&raw const *base).addr()
+}
+
+/// The bytes of a field in its value.
+#[derive(Clone, Copy)]
+pub struct Span {
+    offset: usize,
+    size: usize,
+}
+
+/// The bytes of `field` in `base`.
+#[inline(always)]
+pub fn span<B, F>(base: &B, field: &F) -> Span {
+    Span {
+        offset: offset_of_ref(base, field),
+        size: size_of::<F>(),
+    }
+}
+
+/// Begins an enum variant in place: writes all that tells the variants apart.
+///
+/// That is in the bytes that no field covers, or in a field's niche, which the field's own copy then fills with a value of
+/// the same variant. Where no other thread can write to the source's bytes, all of them are copied, which is cheaper.
+///
+/// # Safety
+///
+/// `dst` has room for a `T`, `fields` are all the fields of the variant that `source` is; they are placed next. Unless `racy`, no other thread
+/// writes to the bytes of `source`.
+#[inline(always)]
+pub unsafe fn start_variant<T, const N: usize>(
+    source: &T,
+    dst: *mut u8,
+    racy: bool,
+    fields: [Span; N],
+) {
+    let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
+    if racy {
+        // SAFETY: the caller gives all fields.
+        unsafe { copy_gaps(from, dst.cast(), size_of::<T>(), fields) };
+    } else {
+        // SAFETY: one is borrowed, the other ours; uninitialised bytes stay what they are.
+        unsafe { ptr::copy_nonoverlapping(from, dst.cast(), size_of::<T>()) };
+    }
+}
+
+/// # Safety
+///
+/// As [`start_variant`].
+#[inline(never)]
+unsafe fn copy_gaps<const N: usize>(
+    from: *const MaybeUninit<u8>,
+    to: *mut MaybeUninit<u8>,
+    size: usize,
+    mut fields: [Span; N],
+) {
+    fields.sort_unstable_by_key(|field| field.offset);
+    let mut at = 0;
+    let end = Span {
+        offset: size,
+        size: 0,
+    };
+    for field in fields.into_iter().chain([end]) {
+        if field.offset > at {
+            // SAFETY: within the value, and outside of its fields, so outside of every cell.
+            unsafe { ptr::copy_nonoverlapping(from.add(at), to.add(at), field.offset - at) };
+        }
+        at = at.max(field.offset + field.size);
+    }
+}
+
+/// Leaves a value half-way: takes the fields apart that were placed, and notes which one failed.
+///
+/// # Errors
+///
+/// Always.
+///
+/// # Safety
+///
+/// The fields before `failed` are placed at `at` and not used after this.
+#[cold]
+#[inline(never)]
+pub unsafe fn undo(
+    engine: &mut Engine<'_>,
+    at: *mut u8,
+    fields: &[Field],
+    failed: usize,
+    variant: Option<&'static str>,
+) -> Placed {
+    engine.dispose(|sweep| {
+        // SAFETY: passed on.
+        unsafe { sweep.fields(at, &fields[..failed]) }
+    });
+    engine.at(Segment::Field(fields[failed].name));
+    if let Some(variant) = variant {
+        engine.at(Segment::Variant(variant));
+    }
+    Err(Failed(()))
+}
+
+/// Places a row of values.
+///
+/// # Safety
+///
+/// `dst` has room for as many values.
+#[inline]
+pub(crate) unsafe fn place_row<T: DeepClone>(
+    source: &[T],
+    dst: *mut T,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    if T::__plain() {
+        // SAFETY: a copy of plain values is the same bytes.
+        unsafe { ptr::copy_nonoverlapping(source.as_ptr(), dst, source.len()) };
+        return Ok(());
+    }
+    for (index, value) in source.iter().enumerate() {
+        // SAFETY: within the row.
+        if unsafe { value.__place(dst.add(index).cast(), engine) }.is_err() {
+            // SAFETY: as many were placed.
+            return Err(unsafe { undo_row(dst, index, engine) });
+        }
+    }
+    Ok(())
+}
+
+/// # Safety
+///
+/// `placed` values lie from `dst` on, and are not used after this.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn undo_row<T: DeepClone>(
+    dst: *mut T,
+    placed: usize,
+    engine: &mut Engine<'_>,
+) -> Failed {
+    engine.dispose(|sweep| {
+        // SAFETY: passed on.
+        unsafe { sweep.row(dst, placed) }
+    });
+    engine.at(Segment::Index(placed))
+}

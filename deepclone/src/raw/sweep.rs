@@ -1,0 +1,294 @@
+//! A second pass over placed values: to see what they lead to, or to take them apart.
+//!
+//! Taking apart never runs the `Drop` of a derived type; what user code made is finished, and is dropped as usual.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use super::erased::{Erased, Meta};
+use super::pointee::Pointee;
+use super::stack::with_room;
+use super::traits::{DeepClone, Sweeper};
+use crate::cloner::Engine;
+
+/// What a sweep is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Report each edge to the engine.
+    Trace,
+    /// Free what the values own.
+    Dispose,
+}
+
+/// One sweep.
+pub struct Sweep<'a, 'op> {
+    pub(crate) purpose: Purpose,
+    pub(crate) engine: &'a mut Engine<'op>,
+    /// Copies that edges lead to, when tracing.
+    pub(crate) found: Vec<Edge>,
+}
+
+/// An edge that a trace has met.
+#[derive(Clone, Copy)]
+pub(crate) enum Edge {
+    Strong(u32),
+    Weak(u32),
+}
+
+/// A field of a derived type.
+#[derive(Clone, Copy)]
+pub struct Field {
+    pub(crate) offset: usize,
+    pub(crate) name: &'static str,
+    pub(crate) sweeper: Sweeper,
+}
+
+/// A field that is copied by `DeepClone`.
+pub const fn deep_field<F: DeepClone>(offset: usize, name: &'static str) -> Field {
+    Field {
+        offset,
+        name,
+        sweeper: sweep_sized::<F>,
+    }
+}
+
+/// A field that was made by user code: finished, so dropped and never looked into.
+pub const fn finished_field<F>(offset: usize, name: &'static str) -> Field {
+    Field {
+        offset,
+        name,
+        sweeper: sweep_finished::<F>,
+    }
+}
+
+/// The sweeper of types whose values are made by user code or by `Clone`.
+pub fn finished_sweeper<T>() -> Sweeper {
+    sweep_finished::<T>
+}
+
+/// Sweeps a value of a known sized type.
+///
+/// # Safety
+///
+/// `at` holds a placed `T`.
+pub(crate) unsafe fn sweep_sized<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+    // SAFETY: `at` holds a placed `T`.
+    unsafe { sweep.value(at.cast::<T>()) }
+}
+
+/// Sweeps a value that has nothing to free and nothing to follow.
+pub(crate) unsafe fn sweep_nothing(_: *mut u8, _: Meta, _: &mut Sweep<'_, '_>) {}
+
+/// # Safety
+///
+/// `at` holds a finished `T`.
+unsafe fn sweep_finished<T>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+    // SAFETY: passed on.
+    unsafe { sweep.finished(at.cast::<T>()) }
+}
+
+/// Sweeps a value of a library type that owns memory and leads nowhere.
+///
+/// # Safety
+///
+/// `at` holds a `T`, whose drop glue runs no user code.
+pub(crate) unsafe fn sweep_leaf<T>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+    if sweep.purpose == Purpose::Dispose {
+        // SAFETY: `at` holds a `T`, which nobody uses after a disposal.
+        unsafe { ptr::drop_in_place(at.cast::<T>()) }
+    }
+}
+
+impl Sweep<'_, '_> {
+    pub(crate) fn disposes(&self) -> bool {
+        self.purpose == Purpose::Dispose
+    }
+
+    /// Sweeps the placed value at `at`.
+    ///
+    /// # Safety
+    ///
+    /// `at` is valid and holds a placed value; when disposing, it is not used afterwards. No reference to it lives.
+    pub(crate) unsafe fn value<T: ?Sized + DeepClone>(&mut self, at: *mut T) {
+        // SAFETY: a placed value may be looked at; the reference ends before the sweep begins.
+        let sweeper = unsafe { (*at).__sweeper() };
+        let erased = Erased::new(at.cast_const());
+        // SAFETY: the sweeper comes from the value itself.
+        unsafe { sweeper(at.cast(), erased.meta, self) }
+    }
+
+    /// Sweeps the fields at `at`.
+    ///
+    /// # Safety
+    ///
+    /// Each field is placed, at its offset from `at`.
+    pub unsafe fn fields(&mut self, at: *mut u8, fields: &[Field]) {
+        for field in fields {
+            // SAFETY: the caller vouches for the offset and for the value there.
+            unsafe { (field.sweeper)(at.add(field.offset), ptr::null(), self) }
+        }
+    }
+
+    /// Sweeps the unsized tail of a value.
+    ///
+    /// # Safety
+    ///
+    /// `tail` is placed.
+    pub unsafe fn tail<T: ?Sized + DeepClone>(&mut self, tail: *mut T) {
+        // SAFETY: passed on.
+        unsafe { self.value(tail) }
+    }
+
+    /// Sweeps a row of placed values.
+    ///
+    /// # Safety
+    ///
+    /// `first` and the `count - 1` values after it are placed.
+    pub(crate) unsafe fn row<T: DeepClone>(&mut self, first: *mut T, count: usize) {
+        if T::__plain() {
+            return;
+        }
+        for index in 0..count {
+            // SAFETY: within the row.
+            unsafe { self.value(first.add(index)) }
+        }
+    }
+
+    /// Sweeps a value that user code has made. Drops it, if values are taken apart; under a lock, later.
+    ///
+    /// # Safety
+    ///
+    /// `at` holds a finished `T`, which is not used after a disposal.
+    pub(crate) unsafe fn finished<T>(&mut self, at: *mut T) {
+        if !self.disposes() || !core::mem::needs_drop::<T>() {
+            return;
+        }
+        // SAFETY: the value is moved out once; its old place is not used again.
+        let value = unsafe { at.read() };
+        self.engine.bury(Grave::new(value));
+    }
+
+    /// Sweeps what a `Box` or another owner of one heap block holds, deep values on fresh stack.
+    ///
+    /// # Safety
+    ///
+    /// As [`Sweep::value`].
+    pub(crate) unsafe fn below<T: ?Sized + DeepClone>(&mut self, at: *mut T) {
+        with_room(
+            self,
+            |sweep| &mut sweep.engine.stack,
+            |sweep| {
+                // SAFETY: passed on.
+                unsafe { sweep.value(at) }
+            },
+        );
+    }
+
+    /// Sweeps a strong handle.
+    ///
+    /// # Safety
+    ///
+    /// `handle` views a live allocation of the type that `pointee` stands for, of which the caller owns one strong
+    /// count. When disposing, that count goes.
+    pub(crate) unsafe fn strong(
+        &mut self,
+        handle: Erased,
+        strong_count: usize,
+        pointee: &'static Pointee,
+    ) {
+        match self.purpose {
+            Purpose::Trace => match self.engine.entry_of_copy(handle.data) {
+                Some(id) => self.found.push(Edge::Strong(id)),
+                // A unique pointee has no entry; it belongs to this handle alone.
+                // SAFETY: it is placed, since a unique pointee that is put off has an entry.
+                None => unsafe { self.pointee(handle, pointee) },
+            },
+            Purpose::Dispose => {
+                // SAFETY: the allocation is live.
+                let layout = unsafe { (pointee.layout)(handle) };
+                // While values are taken apart, the engine holds one count on every copy that it knows. One count means:
+                // unknown to it, so unique, so placed, and ours alone.
+                if strong_count == 1 {
+                    // SAFETY: as said.
+                    unsafe { self.pointee(handle, pointee) }
+                }
+                // SAFETY: the caller's count.
+                unsafe {
+                    pointee
+                        .family
+                        .decrement(handle.data.cast_mut().cast(), layout);
+                }
+            }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `handle` views a placed pointee.
+    unsafe fn pointee(&mut self, handle: Erased, pointee: &'static Pointee) {
+        with_room(
+            self,
+            |sweep| &mut sweep.engine.stack,
+            |sweep| {
+                // SAFETY: passed on.
+                unsafe { (pointee.sweep)(handle, sweep) }
+            },
+        );
+    }
+
+    /// Reports a weak handle. Disposing of it is the caller's.
+    pub(crate) fn weak(&mut self, target: *const ()) {
+        if let Some(id) = self.engine.entry_of_copy(target) {
+            self.found.push(Edge::Weak(id));
+        }
+    }
+
+    /// Sweeps the values that a container is made of, by moving them out of it.
+    ///
+    /// # Safety
+    ///
+    /// When tracing, nothing: the values are placed. When disposing, the container is not used afterwards.
+    pub(crate) unsafe fn moved_out<T: DeepClone>(&mut self, values: impl Iterator<Item = T>) {
+        for value in values {
+            let mut value = MaybeUninit::new(value);
+            // SAFETY: the value is placed and nobody else has it.
+            unsafe { self.value(value.as_mut_ptr()) }
+        }
+    }
+
+    /// Traces values that lie somewhere in a container.
+    pub(crate) fn looked_at<'v, T: DeepClone + 'v>(&mut self, values: impl Iterator<Item = &'v T>) {
+        debug_assert!(!self.disposes());
+        for value in values {
+            // SAFETY: a trace reads and never writes.
+            unsafe { self.value(ptr::from_ref(value).cast_mut()) }
+        }
+    }
+}
+
+/// A finished value that waits to be dropped, at a time when user code may run.
+pub(crate) struct Grave {
+    value: *mut u8,
+    drop: unsafe fn(*mut u8),
+}
+
+impl Grave {
+    pub(crate) fn new<T>(value: T) -> Self {
+        unsafe fn drop_boxed<T>(value: *mut u8) {
+            // SAFETY: `value` comes from `Box::into_raw` of a `Box<T>` and is given once.
+            drop(unsafe { Box::from_raw(value.cast::<T>()) });
+        }
+        Self {
+            value: Box::into_raw(Box::new(value)).cast(),
+            drop: drop_boxed::<T>,
+        }
+    }
+
+    /// Drops the value: user code.
+    pub(crate) fn open(self) {
+        // SAFETY: a grave is opened once, since this takes it.
+        unsafe { (self.drop)(self.value) }
+    }
+}

@@ -1,0 +1,34 @@
+//! Panics of user code: kept until the operation has ended, then let go on.
+
+use alloc::boxed::Box;
+use core::any::Any;
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Runs user code and catches its panic.
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
+    // After a panic the operation fails and what the code has touched is taken apart or given back.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(code))
+}
+
+/// Lets a panic go on.
+#[cfg(feature = "std")]
+pub(crate) fn resume(payload: Payload) -> ! {
+    std::panic::resume_unwind(payload)
+}
+
+/// Runs user code. Without `std` its panic can't be caught: it leaves through the operation and leaks what was made.
+#[cfg(not(feature = "std"))]
+#[inline]
+pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
+    Ok(code())
+}
+
+/// Never called: without `std` there are no payloads.
+#[cfg(not(feature = "std"))]
+pub(crate) fn resume(_: Payload) -> ! {
+    unreachable!("without `std` no panic is caught")
+}
