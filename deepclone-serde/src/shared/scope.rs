@@ -297,6 +297,8 @@ impl Knowledge {
                 continue;
             };
             let Some(entry) = self.entries.get_mut(u32::from_le_bytes(*bytes) as usize) else {
+                // Nothing is there any more.
+                *bytes = 0_u32.to_le_bytes();
                 continue;
             };
             if entry.written && entry.number == 0 {
