@@ -171,7 +171,7 @@ where
 {
     #[doc(hidden)]
     fn __deepclone_field_3() -> u32 {
-        Self::START
+        (Self::START)
     }
     #[doc(hidden)]
     fn __deepclone_field_4(source: &u32) -> u32 {

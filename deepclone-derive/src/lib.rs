@@ -56,7 +56,8 @@ use syn::DeriveInput;
 /// # Shapes
 ///
 /// Structs with named fields, tuple structs, unit structs; enums, empty ones too; lifetimes, type parameters with defaults,
-/// constant parameters; `?Sized` parameters and a last field without a size. A `#[repr(packed)]` struct is copied as
+/// constant parameters; `?Sized` parameters and a last field without a size, which is known by how it is written: `[T]`,
+/// `str`, `dyn Trait`, a `?Sized` parameter, or a generic type with one of these as its argument. A `#[repr(packed)]` struct is copied as
 /// bytes, so its fields have to be `Copy`, and take no attributes. A union is refused, unless it is copied whole.
 ///
 /// # Bounds

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use super::{Library, Target};
 use crate::ast::Input;
@@ -44,11 +44,23 @@ fn may_be_plain(input: &Input<'_>) -> bool {
 
 fn never_plain(ty: &Type) -> bool {
     match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| NEVER_PLAIN.iter().any(|name| last.ident == name)),
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return false;
+            };
+            if NEVER_PLAIN.iter().any(|name| last.ident == name) {
+                return true;
+            }
+            match &last.arguments {
+                PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
+                    arguments.args.iter().any(
+                        |argument| matches!(argument, GenericArgument::Type(ty) if never_plain(ty)),
+                    )
+                }
+                _ => false,
+            }
+        }
+        Type::Array(ty) => never_plain(&ty.elem),
         Type::Group(ty) => never_plain(&ty.elem),
         Type::Paren(ty) => never_plain(&ty.elem),
         Type::Tuple(ty) => ty.elems.iter().any(never_plain),

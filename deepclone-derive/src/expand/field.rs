@@ -99,9 +99,10 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
     let name = function_name(field);
     let span = Span::mixed_site();
     let function = match &field.attr.copy {
+        // In parentheses, because `{ 1 } + 2` would be two statements.
         FieldCopy::Default(Some(expr)) => quote_spanned! {span=>
             fn #name() -> #ty {
-                #expr
+                (#expr)
             }
         },
         FieldCopy::With(path) => {
