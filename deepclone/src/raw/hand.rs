@@ -256,9 +256,9 @@ macro_rules! in_new_cyclic {
             let made = $pointer::<MaybeUninit<T>>::new_cyclic(|weak| {
                 engine.entered_by_hand(entry, weak.as_ptr().cast_mut().cast());
                 let mut value = MaybeUninit::<T>::uninit();
+                let dst = value.as_mut_ptr().cast();
                 // SAFETY: `source` is a borrowed `T`, `value` has room for one.
-                placed =
-                    unsafe { (*source.cast::<T>()).__place(value.as_mut_ptr().cast(), engine) };
+                placed = unsafe { (*source.cast::<T>()).__place(dst, engine) };
                 value
             });
             // A failure leaves it uninitialised, and dropping it frees the memory alone.

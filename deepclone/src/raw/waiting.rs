@@ -10,7 +10,7 @@ use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
-use super::traits::{Failed, Placed};
+use super::traits::Placed;
 use super::unwind;
 use crate::cloner::Engine;
 use crate::error::ErrorKind;
@@ -384,5 +384,5 @@ unsafe fn fill_at<M: Keyed>(
         });
     }
     pairs.clear();
-    result.map_err(|Failed(())| Failed(()))
+    result
 }

@@ -58,8 +58,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
         // SAFETY: `dst` has room for a cell like this one.
         unsafe { place_head(fresh, head, offset, dst) };
         let copy = Access {
-            // SAFETY: a view of the place of the copy.
-            cell: Erased::new(unsafe { with_address(ptr::from_ref(self), dst) }.cast_const()),
+            cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
             open: open::<T>,
         };
         let gathered = engine.waiting.len();

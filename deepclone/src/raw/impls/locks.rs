@@ -87,10 +87,7 @@ macro_rules! lock {
                 // SAFETY: `dst` has room for a lock like this one.
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
-                    // SAFETY: a view of the place of the copy.
-                    cell: Erased::new(
-                        unsafe { with_address(ptr::from_ref(self), dst) }.cast_const(),
-                    ),
+                    cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
                     open: {
                         unsafe fn open<T: ?Sized>(
                             lock: Erased,

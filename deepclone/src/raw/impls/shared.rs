@@ -92,8 +92,8 @@ macro_rules! shared {
 
             unsafe fn pin<T: ?Sized>(at: Erased) {
                 // SAFETY: the allocation has a weak count, its own if no other; this borrows it.
-                let weak =
-                    ManuallyDrop::new(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) });
+                let weak = unsafe { $weak::from_raw(at.typed::<T>().cast_const()) };
+                let weak = ManuallyDrop::new(weak);
                 core::mem::forget($weak::clone(&weak));
             }
 
@@ -104,8 +104,8 @@ macro_rules! shared {
 
             unsafe fn revive<T: ?Sized>(at: Erased) -> bool {
                 // SAFETY: the allocation has a weak count of the caller's; this borrows it.
-                let weak =
-                    ManuallyDrop::new(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) });
+                let weak = unsafe { $weak::from_raw(at.typed::<T>().cast_const()) };
+                let weak = ManuallyDrop::new(weak);
                 weak.upgrade().map(core::mem::forget).is_some()
             }
 
@@ -152,9 +152,9 @@ macro_rules! shared {
                         }
                         found.copy
                     };
+                    let copy = Erased::new(pointee).at(copy.cast_const().cast());
                     // SAFETY: the copy has the size, the alignment and the metadata of the source; the count is ours.
-                    let handle =
-                        unsafe { $pointer::from_raw(with_address(pointee, copy).cast_const()) };
+                    let handle = unsafe { $pointer::from_raw(copy.typed::<T>().cast_const()) };
                     // SAFETY: `dst` has room for a pointer.
                     unsafe { dst.cast::<Self>().write(handle) };
                     Ok(())
