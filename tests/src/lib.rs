@@ -1,1 +1,16 @@
-//! Under construction.
+//! Fixtures of the tests: values that count their instances and blow up on demand, graphs to copy, and an oracle that
+//! compares a copy with its source without asking the engine.
+//!
+//! | module       | what it owns                                                              |
+//! |--------------|---------------------------------------------------------------------------|
+//! | [`families`] | one test body for `Rc` with `RefCell` and for `Arc` with `Mutex`          |
+//! | [`fuse`]     | live counts, and an `Err` or a panic at the k-th copy                     |
+//! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
+//! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
+//! | [`plan`]     | random graphs with every kind of edge and container                       |
+
+pub mod families;
+pub mod fuse;
+pub mod graphs;
+pub mod picture;
+pub mod plan;
