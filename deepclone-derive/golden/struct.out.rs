@@ -52,7 +52,7 @@ where
                 ::deepclone::__private::place_default::<u32>(
                     &raw mut (*at).start as *mut ::deepclone::__private::core::primitive::u8,
                     engine,
-                    Self::__deepclone_field_3,
+                    Self::__deepclone_field_3(),
                 )
             } {
                 break 'failed 3;
@@ -62,7 +62,7 @@ where
                     &self.balance,
                     &raw mut (*at).balance as *mut ::deepclone::__private::core::primitive::u8,
                     engine,
-                    Self::__deepclone_field_4,
+                    Self::__deepclone_field_4(),
                 )
             } {
                 break 'failed 4;
@@ -72,7 +72,7 @@ where
                     &self.limit,
                     &raw mut (*at).limit as *mut ::deepclone::__private::core::primitive::u8,
                     engine,
-                    Self::__deepclone_field_5,
+                    Self::__deepclone_field_5(),
                 )
             } {
                 break 'failed 5;
@@ -170,18 +170,21 @@ where
     Rc<T>: ::deepclone::__private::core::clone::Clone,
 {
     #[doc(hidden)]
-    fn __deepclone_field_3() -> u32 {
-        (Self::START)
+    fn __deepclone_field_3() -> fn() -> u32 {
+        || (Self::START)
     }
     #[doc(hidden)]
-    fn __deepclone_field_4(source: &u32) -> u32 {
-        half(source)
+    fn __deepclone_field_4() -> fn(&u32) -> u32 {
+        |source| half(source)
     }
     #[doc(hidden)]
-    fn __deepclone_field_5(
-        source: &u32,
-        cloner: &mut ::deepclone::__private::Cloner<'_>,
-    ) -> ::deepclone::__private::Result<u32, ::deepclone::__private::Error> {
-        ::deepclone::__private::call_by_hand(checked, source, cloner)
+    fn __deepclone_field_5() -> fn(
+        &u32,
+        &mut ::deepclone::__private::Cloner<'_>,
+    ) -> ::deepclone::__private::Result<
+        u32,
+        ::deepclone::__private::Error,
+    > {
+        |source, cloner| ::deepclone::__private::call_by_hand(checked, source, cloner)
     }
 }

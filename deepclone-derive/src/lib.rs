@@ -83,20 +83,20 @@ use syn::DeriveInput;
 ///
 /// Position: field. Effect: the copy gets `Default::default()`, or the value of the expression, which is evaluated for
 /// each copy and can't see the source. Bounds: `FieldType: Default` if there is no expression and the field's type
-/// mentions a type parameter; none with an expression. Expands to: `fn() -> FieldType { expression }`, in which `Self`
-/// and the parameters of the type can be used.
+/// mentions a type parameter; none with an expression. Expands to: a function pointer `fn() -> FieldType`, made of
+/// `|| expression`, where `Self` and the parameters of the type can be used.
 ///
 /// ### `with = path`
 ///
-/// Position: field. Effect: the copy gets `path(&self.field)`. Bounds: none. Expands to:
-/// `fn(source: &FieldType) -> FieldType { path(source) }`.
+/// Position: field. Effect: the copy gets `path(&self.field)`. Bounds: none. Expands to: a
+/// function pointer `fn(&FieldType) -> FieldType`, made of `|source| path(source)`.
 ///
 /// ### `try_with = path`
 ///
 /// Position: field. Effect: the copy gets the value of `path(&self.field, cloner)`, where `cloner` is a
 /// `&mut Cloner<'_>`; an error ends the operation. The function returns `Result<FieldType, E>` with any `E: Into<Error>`.
-/// Bounds: none. Expands to: `fn(source: &FieldType, cloner: &mut Cloner<'_>) -> Result<FieldType, Error>`, which calls
-/// `path` and converts its error.
+/// Bounds: none. Expands to: a function pointer `fn(&FieldType, &mut Cloner<'_>) -> Result<FieldType, Error>`, made of a
+/// closure that calls `path` and converts its error.
 ///
 /// ### `serde`
 ///

@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
 
 use super::{Library, by_hand};
 use crate::ast::Field;
@@ -36,15 +37,15 @@ pub(super) fn place(
         },
         FieldCopy::Default(Some(_)) => {
             let function = function_name(field);
-            quote_spanned!(span=> unsafe { #private::place_default::<#ty>(#dst, engine, Self::#function) })
+            quote_spanned!(span=> unsafe { #private::place_default::<#ty>(#dst, engine, Self::#function()) })
         }
         FieldCopy::With(_) => {
             let function = function_name(field);
-            quote_spanned!(span=> unsafe { #private::place_with::<#ty>(#source, #dst, engine, Self::#function) })
+            quote_spanned!(span=> unsafe { #private::place_with::<#ty>(#source, #dst, engine, Self::#function()) })
         }
         FieldCopy::TryWith(_) => {
             let function = function_name(field);
-            quote_spanned!(span=> unsafe { #private::place_try_with::<#ty>(#source, #dst, engine, Self::#function) })
+            quote_spanned!(span=> unsafe { #private::place_try_with::<#ty>(#source, #dst, engine, Self::#function()) })
         }
         FieldCopy::Serde => {
             quote_spanned!(span=> unsafe { #private::place_serde::<#ty>(#source, #dst, engine) })
@@ -91,45 +92,69 @@ pub(super) fn offset(library: &Library, field: &Field<'_>) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #private::core::mem::offset_of!(Self, #member))
 }
 
-/// The safe function that holds what the user wrote for a field. Its signature pins every type, and none of its
-/// local names can be seen by the user's tokens.
+/// The safe function that holds what the user wrote for a field, and gives it as a function pointer, whose signature pins
+/// every type. None of its local names can be seen by the user's tokens.
+///
+/// A pointer to a closure and not the function itself, because lints have views on the types that functions take and
+/// return: `&str` instead of `&String`, no `Box`.
 pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStream> {
     let private = &library.private;
     let ty = field.ty;
     let name = function_name(field);
     let span = Span::mixed_site();
-    let function = match &field.attr.copy {
-        // In parentheses, because `{ 1 } + 2` would be two statements.
-        FieldCopy::Default(Some(expr)) => quote_spanned! {span=>
-            fn #name() -> #ty {
-                (#expr)
-            }
-        },
+    let (pointer, closure) = match &field.attr.copy {
+        // In parentheses, because `{ 1 } + 2` is an expression only where nothing else is expected.
+        FieldCopy::Default(Some(expr)) => (
+            quote_spanned!(span=> fn() -> #ty),
+            quote_spanned!(span=> || (#expr)),
+        ),
         FieldCopy::With(path) => {
             // A function of another type is underlined where it is named.
             let call = quote_spanned!(span.located_at(path.span())=> #path(source));
-            quote_spanned! {span=>
-                fn #name(source: &#ty) -> #ty {
-                    #call
-                }
-            }
+            (
+                quote_spanned!(span=> fn(&#ty) -> #ty),
+                quote_spanned!(span=> |source| #call),
+            )
         }
         FieldCopy::TryWith(path) => {
             let call = by_hand::call(library, path);
-            quote_spanned! {span=>
-                fn #name(
-                    source: &#ty,
-                    cloner: &mut #private::Cloner<'_>,
-                ) -> #private::Result<#ty, #private::Error> {
-                    #call
-                }
-            }
+            let result = quote_spanned!(span=> #private::Result<#ty, #private::Error>);
+            (
+                quote_spanned!(span=> fn(&#ty, &mut #private::Cloner<'_>) -> #result),
+                quote_spanned!(span=> |source, cloner| #call),
+            )
         }
         FieldCopy::Deep | FieldCopy::Clone | FieldCopy::Default(None) | FieldCopy::Serde => {
             return None;
         }
     };
-    Some(quote_spanned!(span=> #[doc(hidden)] #function))
+    // Where it is not needed it could be an error, under `#![forbid(clippy::pedantic)]`.
+    let allow =
+        is_option_of_reference(ty).then(|| quote_spanned!(span=> #[allow(clippy::ref_option_ref)]));
+    Some(quote_spanned! {span=>
+        #[doc(hidden)]
+        #allow
+        fn #name() -> #pointer {
+            #closure
+        }
+    })
+}
+
+/// A reference to such a type is advised against.
+fn is_option_of_reference(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else {
+        return false;
+    };
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
+            matches!(
+                arguments.args.first(),
+                Some(GenericArgument::Type(Type::Reference(_)))
+            )
+        }
+        _ => false,
+    }
 }
 
 fn function_name(field: &Field<'_>) -> Ident {
