@@ -86,6 +86,8 @@ mod path;
 #[path = "private.rs"]
 pub mod __private;
 mod raw;
+#[cfg(feature = "arc-swap-1")]
+mod snapshot;
 
 #[cfg(feature = "derive")]
 pub use deepclone_derive::DeepClone;
@@ -96,3 +98,5 @@ pub use raw::hand::Cloner;
 pub use raw::session::Session;
 pub use raw::shared::SharedPointer;
 pub use raw::traits::DeepClone;
+#[cfg(feature = "arc-swap-1")]
+pub use snapshot::{Snapshot, Version};
