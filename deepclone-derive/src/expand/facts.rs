@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type};
 
-use super::{Library, Target};
+use super::{Library, Target, tail};
 use crate::ast::Input;
 
 /// Names of types that own memory, count references or lock: a struct with a field of such a type is never plain, and
@@ -166,7 +166,7 @@ fn as_clone(target: &Target<'_>) -> TokenStream {
 /// copied, not here.
 pub(super) fn items(target: &Target<'_>) -> TokenStream {
     let input = target.input;
-    if !input.generics.params.is_empty() || !may_be_plain(input) {
+    if !input.generics.params.is_empty() || !may_be_plain(input) || tail::may_be_in(input) {
         return TokenStream::new();
     }
     let private = &target.library.private;

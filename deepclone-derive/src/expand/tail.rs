@@ -6,7 +6,7 @@ use quote::quote_spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
 use super::{Body, Target, field, whole};
-use crate::ast::{Field, Input};
+use crate::ast::{Data, Field, Input};
 use crate::bound::Params;
 
 /// The fields before the tail and the tail, if there is one.
@@ -17,6 +17,11 @@ pub(super) fn split<'f, 'a>(
     let (tail, sized) = fields.split_last()?;
     (tail.attr.is_deep() && may_be_unsized(tail.ty, &Params::of(input.generics)))
         .then_some((sized, tail))
+}
+
+/// Whether a type is a struct with such a tail.
+pub(super) fn may_be_in(input: &Input<'_>) -> bool {
+    matches!(&input.data, Data::Struct(fields) if split(input, fields).is_some())
 }
 
 /// Whether a type looks as if values of it had no size. A wrong yes costs some speed, a wrong no does not compile.
