@@ -4,6 +4,7 @@ mod codec;
 mod copier;
 mod copy;
 mod depth;
+pub mod docs;
 mod error;
 mod fault;
 mod job;

@@ -1,0 +1,4 @@
+//! Prose without code.
+
+#[doc = include_str!("kinds.md")]
+pub mod kinds {}
