@@ -1,0 +1,10 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Cache {
+    #[deepclone(with = Vec::clone)]
+    #[deepclone(try_with = Vec::clone)]
+    entries: Vec<u8>,
+}
+
+fn main() {}

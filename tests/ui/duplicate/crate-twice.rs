@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+#[deepclone(crate = deepclone, crate = ::deepclone)]
+struct Cache {
+    entries: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Cache {
+    #[deepclone(with = Vec::clone, with = Vec::clone)]
+    entries: Vec<u8>,
+}
+
+fn main() {}

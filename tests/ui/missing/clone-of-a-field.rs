@@ -1,0 +1,11 @@
+use deepclone::DeepClone;
+
+struct Socket;
+
+#[derive(DeepClone)]
+struct Connection {
+    #[deepclone(clone)]
+    socket: Socket,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+#[deepclone(clone)]
+struct Connection {
+    port: u16,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use deepclone::DeepClone;
+
+struct Socket;
+
+#[derive(DeepClone)]
+struct Connection {
+    name: String,
+    sockets: Vec<Box<Socket>>,
+}
+
+fn main() {}

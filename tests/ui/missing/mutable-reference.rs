@@ -1,0 +1,8 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Borrower<'a> {
+    count: &'a mut u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Handle {
+    raw: *mut u8,
+}
+
+fn main() {}

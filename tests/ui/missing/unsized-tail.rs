@@ -1,0 +1,11 @@
+use deepclone::DeepClone;
+
+struct Socket;
+
+#[derive(DeepClone)]
+struct Connections {
+    count: usize,
+    sockets: [Socket],
+}
+
+fn main() {}

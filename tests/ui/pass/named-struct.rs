@@ -1,0 +1,19 @@
+#![forbid(unsafe_code)]
+#![deny(warnings)]
+#![allow(dead_code)]
+
+use deepclone::DeepClone;
+
+#[derive(DeepClone, Debug, PartialEq)]
+struct Point {
+    x: i32,
+    name: String,
+}
+
+fn main() {
+    let point = Point {
+        x: 1,
+        name: "a".to_owned(),
+    };
+    assert_eq!(point.deep_clone(), point);
+}

@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Cache {
+    #[deepclone]
+    entries: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+enum Shape {
+    #[deepclone(other)]
+    Point,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Cache {
+    #[deepclone = "clone"]
+    entries: Vec<u8>,
+}
+
+fn main() {}

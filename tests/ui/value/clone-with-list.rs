@@ -1,0 +1,9 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Cache {
+    #[deepclone(clone(deep))]
+    entries: Vec<u8>,
+}
+
+fn main() {}
