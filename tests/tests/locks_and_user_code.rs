@@ -1,0 +1,290 @@
+//! What user code finds when it runs near a lock: it may fail or panic under it, and nothing of it runs under a lock that need not.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use deepclone::{DeepClone, ErrorKind};
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+
+fn with_fuse(fuse: &Fuse) -> Fuse {
+    fuse.clone()
+}
+
+fn plus_one(number: &u32) -> u32 {
+    number + 1
+}
+
+/// A key whose `Hash` and `Ord` are steps.
+#[derive(DeepClone)]
+struct Key(u32, Fuse);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        drop(self.1.clone());
+        self.0.hash(state);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Key {}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        drop(self.1.clone());
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// User code of every kind, to be put into a lock.
+#[derive(DeepClone)]
+struct Content {
+    by_hand: Fuse,
+    #[deepclone(clone)]
+    cloned: Fuse,
+    #[deepclone(with = with_fuse)]
+    with: Fuse,
+    #[deepclone(try_with = Fuse::burn)]
+    try_with: Fuse,
+    #[deepclone(with = plus_one)]
+    number: u32,
+    set: HashSet<Key>,
+    map: BTreeMap<Key, Arc<Fuse>>,
+    inner: Mutex<RwLock<Fuse>>,
+    once: OnceLock<Fuse>,
+    next: Option<Arc<Graph>>,
+}
+
+#[derive(DeepClone)]
+struct Graph {
+    mutex: Mutex<Content>,
+    rw_lock: RwLock<Content>,
+    after: Fuse,
+}
+
+fn content(detonator: &Detonator) -> Content {
+    let fuse = || detonator.fuse();
+    Content {
+        by_hand: fuse(),
+        cloned: fuse(),
+        with: fuse(),
+        try_with: fuse(),
+        number: 1,
+        set: (0..2).map(|number| Key(number, fuse())).collect(),
+        map: (0..2)
+            .map(|number| (Key(number, fuse()), Arc::new(fuse())))
+            .collect(),
+        inner: Mutex::new(RwLock::new(fuse())),
+        once: fuse().into(),
+        next: None,
+    }
+}
+
+fn graph(detonator: &Detonator) -> Arc<Graph> {
+    Arc::new(Graph {
+        mutex: Mutex::new(content(detonator)),
+        rw_lock: RwLock::new(content(detonator)),
+        after: detonator.fuse(),
+    })
+}
+
+fn assert_at_rest(graph: &Graph) {
+    assert!(!graph.mutex.is_poisoned() && !graph.rw_lock.is_poisoned());
+    let mutex = graph.mutex.try_lock().expect("nobody holds it");
+    let rw_lock = graph.rw_lock.try_write().expect("nobody holds it");
+    for content in [&*mutex, &*rw_lock] {
+        assert!(!content.inner.is_poisoned());
+        let inner = content.inner.try_lock().expect("nobody holds it");
+        assert!(!inner.is_poisoned());
+        assert!(inner.try_write().is_ok());
+        assert!(
+            content
+                .map
+                .values()
+                .all(|value| (Arc::strong_count(value), Arc::weak_count(value)) == (1, 0))
+        );
+    }
+}
+
+fn cut(graph: &Graph) {
+    let next = graph.mutex.lock().expect("not poisoned").next.take();
+    drop(next);
+    let next = graph.rw_lock.write().expect("not poisoned").next.take();
+    drop(next);
+}
+
+fn fails_everywhere(detonator: &Detonator, source: &Arc<Graph>, strong: usize) {
+    let live = detonator.live();
+    for mode in [Mode::Error, Mode::Panic] {
+        for step in 0.. {
+            detonator.arm(step, mode);
+            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+            detonator.disarm();
+            match cloned {
+                Ok(Ok(copy)) => {
+                    assert!(step > 20, "{step}");
+                    assert_at_rest(&copy);
+                    cut(&copy);
+                    break;
+                }
+                Ok(Err(error)) => {
+                    assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error))
+                }
+                Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
+            }
+            assert_at_rest(source);
+            assert_eq!(
+                (Arc::strong_count(source), Arc::weak_count(source)),
+                (strong, 0)
+            );
+            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
+        }
+        assert_eq!(detonator.live(), live);
+    }
+}
+
+#[test]
+fn user_code_that_fails_under_a_lock_leaves_it_free_and_not_poisoned() {
+    let detonator = Detonator::new();
+    let source = graph(&detonator);
+    fails_everywhere(&detonator, &source, 1);
+    drop(source);
+    assert_eq!(detonator.live(), 0);
+}
+
+#[test]
+fn user_code_that_fails_on_a_cycle_of_locks_leaves_them_free_and_not_poisoned() {
+    let detonator = Detonator::new();
+    let source = graph(&detonator);
+    source.mutex.lock().expect("not poisoned").next = Some(source.clone());
+    source.rw_lock.write().expect("not poisoned").next = Some(source.clone());
+    fails_everywhere(&detonator, &source, 3);
+    cut(&source);
+    drop(source);
+    assert_eq!(detonator.live(), 0);
+}
+
+/// Looks in its `Drop` whether the lock that it was copied under is free.
+struct Watcher {
+    lock: Arc<Mutex<Option<Watched>>>,
+    other: Arc<RwLock<u32>>,
+    drops: Arc<AtomicUsize>,
+}
+
+impl Clone for Watcher {
+    fn clone(&self) -> Self {
+        Self {
+            lock: self.lock.clone(),
+            other: self.other.clone(),
+            drops: self.drops.clone(),
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        if self.lock.try_lock().is_ok() && self.other.try_write().is_ok() {
+            self.drops.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.drops.fetch_add(1_000, Ordering::Relaxed);
+        }
+    }
+}
+
+#[derive(DeepClone)]
+struct Watched {
+    #[deepclone(clone)]
+    watchers: Vec<Watcher>,
+    #[deepclone(clone)]
+    one: Watcher,
+    last: Fuse,
+}
+
+#[test]
+fn what_a_failure_drops_is_dropped_when_no_lock_is_held() {
+    for mode in [Mode::Error, Mode::Panic] {
+        let detonator = Detonator::new();
+        let lock = Arc::new(Mutex::new(None));
+        let drops = Arc::new(AtomicUsize::new(0));
+        let watcher = || Watcher {
+            lock: lock.clone(),
+            other: Arc::default(),
+            drops: drops.clone(),
+        };
+        *lock.lock().expect("not poisoned") = Some(Watched {
+            watchers: vec![watcher(), watcher()],
+            one: watcher(),
+            last: detonator.fuse(),
+        });
+        drops.store(0, Ordering::Relaxed);
+        detonator.arm(0, mode);
+        let cloned = catch_unwind(AssertUnwindSafe(|| lock.try_deep_clone()));
+        assert!(!matches!(cloned, Ok(Ok(_))));
+        detonator.disarm();
+        assert_eq!(
+            drops.load(Ordering::Relaxed),
+            3,
+            "1,000 is a drop under the lock"
+        );
+        assert_eq!(detonator.live(), 1);
+        let content = lock.lock().expect("not poisoned").take();
+        drop(content);
+    }
+}
+
+/// Panics in its copy, and again in the `Drop` of what it had made.
+struct Spiteful(Arc<AtomicUsize>);
+
+impl Clone for Spiteful {
+    fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+impl Drop for Spiteful {
+    fn drop(&mut self) {
+        if self.0.fetch_sub(1, Ordering::Relaxed) > 1 {
+            resume_unwind(Box::new("spite"));
+        }
+    }
+}
+
+#[derive(DeepClone)]
+struct Spite {
+    #[deepclone(clone)]
+    first: Spiteful,
+    last: Fuse,
+}
+
+#[test]
+fn a_drop_that_panics_while_a_failure_is_cleaned_up_does_not_poison_the_source() {
+    for mode in [Mode::Error, Mode::Panic] {
+        let detonator = Detonator::new();
+        let count = Arc::new(AtomicUsize::new(1));
+        let lock = Mutex::new(vec![Spite {
+            first: Spiteful(count.clone()),
+            last: detonator.fuse(),
+        }]);
+        detonator.arm(0, mode);
+        let cloned = catch_unwind(AssertUnwindSafe(|| lock.try_deep_clone()));
+        assert!(!matches!(cloned, Ok(Ok(_))));
+        detonator.disarm();
+        assert!(!lock.is_poisoned() && lock.try_lock().is_ok());
+        assert_eq!(detonator.live(), 1);
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+}
