@@ -1,0 +1,125 @@
+//! How contenders are timed: by turns in an order that is shuffled every round, so that the state of the heap and the moods of the
+//! machine fall on all of them, with the drop of the copies outside.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use cpu_time::ThreadTime;
+
+use crate::contender::Copying;
+use crate::workload::Workload;
+
+/// How long a workload is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounds {
+    /// Rounds at least, whatever they take.
+    pub least: usize,
+    /// Rounds at most.
+    pub most: usize,
+    /// Stop after this.
+    pub budget: Duration,
+}
+
+impl Rounds {
+    /// For figures to be shown.
+    pub const FULL: Self = Self {
+        least: 15,
+        most: 4000,
+        budget: Duration::from_millis(2500),
+    };
+    /// For a first look.
+    pub const QUICK: Self = Self {
+        least: 5,
+        most: 1000,
+        budget: Duration::from_millis(400),
+    };
+}
+
+/// What a contender takes for one copy, in nanoseconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Measured {
+    /// The median over all rounds.
+    pub median: f64,
+    /// The best round: what is left when others use the machine.
+    pub best: f64,
+    /// The quarter of the rounds that was slower than this.
+    pub upper: f64,
+    /// How many rounds there were.
+    pub rounds: usize,
+}
+
+/// A sample lasts about this, or one copy.
+const SAMPLE: f64 = 20_000.0;
+/// Copies that live at once, at most: more would fall out of the caches.
+const COPIES: usize = 64;
+
+/// The time that this thread has had of a processor: what else runs on the machine counts only as far as it spoils the caches. All
+/// contenders run on one thread.
+fn sample(contender: &mut dyn Copying, copies: usize) -> f64 {
+    if copies == 1 {
+        tidy_heap();
+    }
+    let begun = Cell::new(ThreadTime::now());
+    let taken = Cell::new(Duration::ZERO);
+    contender.run(copies, &mut || begun.set(ThreadTime::now()), &mut || {
+        taken.set(begun.get().elapsed());
+    });
+    taken.get().as_nanos() as f64 / copies as f64
+}
+
+/// Has glibc's allocator join the small chunks that the last copy left, which it does when a large one comes and goes. Otherwise a
+/// large copy would get its memory in the order in which another contender's copy was dropped.
+fn tidy_heap() {
+    drop(black_box(Vec::<u8>::with_capacity(256 << 10)));
+}
+
+/// Has glibc's allocator keep what is freed: its thresholds follow the largest block that it has given back.
+pub fn keep_freed_memory() {
+    drop(black_box(Vec::<u8>::with_capacity(31 << 20)));
+}
+
+struct Entrant<'a> {
+    index: usize,
+    copy: &'a mut dyn Copying,
+    copies: usize,
+    samples: Vec<f64>,
+}
+
+/// Measures those of `workload`'s contenders that can copy its value; in their order.
+pub fn measure(workload: &mut Workload, rounds: Rounds) -> Vec<Option<Measured>> {
+    let mut results = vec![None; workload.contenders.len()];
+    let mut entrants = Vec::new();
+    for (index, contender) in workload.contenders.iter_mut().enumerate() {
+        if let Ok(copy) = &mut contender.copy {
+            let first = sample(&mut **copy, 1);
+            let warm = sample(&mut **copy, 1).min(first).max(1.0);
+            entrants.push(Entrant {
+                index,
+                copy: &mut **copy,
+                copies: ((SAMPLE / warm) as usize).clamp(1, COPIES),
+                samples: Vec::new(),
+            });
+        }
+    }
+    let begun = Instant::now();
+    let mut done = 0;
+    while done < rounds.least || (done < rounds.most && begun.elapsed() < rounds.budget) {
+        fastrand::shuffle(&mut entrants);
+        for entrant in &mut entrants {
+            entrant.samples.push(sample(entrant.copy, entrant.copies));
+        }
+        done += 1;
+    }
+    for entrant in entrants {
+        let mut samples = entrant.samples;
+        samples.sort_by(f64::total_cmp);
+        results[entrant.index] = Some(Measured {
+            median: samples[samples.len() / 2],
+            best: samples[0],
+            upper: samples[samples.len() * 3 / 4],
+            rounds: samples.len(),
+        });
+    }
+    results
+}

@@ -1,0 +1,93 @@
+//! A tree whose nodes know their parents.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use deepclone::DeepClone;
+
+use crate::contender::Role;
+use crate::peers::peer_struct;
+use crate::workload::{Builder, CLONE, Workload};
+
+#[derive(DeepClone)]
+struct Node {
+    id: u64,
+    parent: Weak<RefCell<Node>>,
+    children: Vec<Rc<RefCell<Node>>>,
+}
+
+peer_struct! { Node { id, parent, children } }
+
+type Tree = Rc<RefCell<Node>>;
+
+/// Every node has up to eight children.
+fn grow(nodes: u64) -> Tree {
+    let root = Rc::new(RefCell::new(Node {
+        id: 0,
+        parent: Weak::new(),
+        children: Vec::new(),
+    }));
+    let mut all = vec![root.clone()];
+    for id in 1..nodes {
+        let parent = all[(id as usize - 1) / 8].clone();
+        let node = Rc::new(RefCell::new(Node {
+            id,
+            parent: Rc::downgrade(&parent),
+            children: Vec::new(),
+        }));
+        parent.borrow_mut().children.push(node.clone());
+        all.push(node);
+    }
+    root
+}
+
+fn cyclic(node: &Tree, parent: Weak<RefCell<Node>>) -> Tree {
+    Rc::new_cyclic(|this| {
+        let node = node.borrow();
+        RefCell::new(Node {
+            id: node.id,
+            parent,
+            children: node
+                .children
+                .iter()
+                .map(|child| cyclic(child, this.clone()))
+                .collect(),
+        })
+    })
+}
+
+fn filled_afterwards(node: &Tree, parent: Weak<RefCell<Node>>) -> Tree {
+    let node = node.borrow();
+    let copy = Rc::new(RefCell::new(Node {
+        id: node.id,
+        parent,
+        children: Vec::new(),
+    }));
+    let children = node
+        .children
+        .iter()
+        .map(|child| filled_afterwards(child, Rc::downgrade(&copy)))
+        .collect();
+    copy.borrow_mut().children = children;
+    copy
+}
+
+pub(super) fn tree() -> Workload {
+    Builder::new(
+        "W8",
+        "a tree of Rc<RefCell<Node>> with Weak parents, 100k nodes",
+        "documents, widgets, scopes: the shape that most graphs in safe Rust have",
+        grow(100_000),
+    )
+    .by_hand("new_cyclic, no memo", |root: &Tree| {
+        cyclic(root, Weak::new())
+    })
+    .by_hand("filled afterwards, no memo", |root: &Tree| {
+        filled_afterwards(root, Weak::new())
+    })
+    .deep_cloned()
+    .peer_plain()
+    .unable(Role::Clone, CLONE, "Clone of an Rc shares")
+    .bar("new_cyclic, no memo", 1.70)
+    .build()
+}
