@@ -75,6 +75,9 @@
 
 extern crate alloc;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod cloner;
 pub mod docs;
 mod error;
@@ -82,9 +85,6 @@ mod error;
 mod macros;
 mod options;
 mod path;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod raw;
 #[cfg(feature = "arc-swap-1")]
 mod snapshot;

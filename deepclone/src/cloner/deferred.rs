@@ -3,15 +3,18 @@
 //! The handle is out, the address will not change: what is left to do is to fill it. The last queued is filled first, so that
 //! the queue stays as short as the source is narrow.
 
+use core::cell::Cell;
+
 use super::{Engine, Place};
 use crate::path::Segment;
 use crate::raw::entry::State;
 use crate::raw::traits::Placed;
+use crate::raw::waiting::Owner;
 
 impl Engine<'_> {
     /// Puts an entry off whose handle goes out now.
     pub(super) fn enqueue(&mut self, id: u32) {
-        self.memo.entry_mut(id).set_state(State::Queued);
+        self.memo.set_state(id, State::Queued);
         if self.is_exposed(id) {
             self.memo.entry(id).hold_source();
         }
@@ -23,9 +26,17 @@ impl Engine<'_> {
     /// Writes the pointee of an entry, which is `Started` or `Filling` until that is done.
     #[inline]
     pub(super) fn fill(&mut self, id: u32, during: State) -> Placed {
-        self.memo.entry_mut(id).set_state(during);
-        let entry = *self.memo.entry(id);
-        let owner = entry.as_owner();
+        self.memo.set_state(id, during);
+        let entry = self.memo.entry(id);
+        let owner = Owner {
+            key: entry.key(),
+            copy: entry.copy(),
+            pointee: entry.pointee(),
+            around: self.place.owner,
+            id,
+            weak_found: Cell::new(0),
+            unkeyed: Cell::new(false),
+        };
         let place = core::mem::replace(&mut self.place, Place::inside(&owner));
         let placed = if self.accounts {
             self.deeper(entry.pointee().type_name).and_then(|()| {
@@ -38,7 +49,7 @@ impl Engine<'_> {
         };
         self.place = place;
         placed?;
-        self.memo.entry_mut(id).set_state(State::Placed);
+        self.memo.set_state(id, State::Placed);
         Ok(())
     }
 
@@ -74,7 +85,7 @@ impl Engine<'_> {
             self.queue.truncate(position);
             self.forget_depths(position);
             // What had to be finished for user code is not queued any more.
-            if self.memo.entry(id).state() == State::Queued {
+            if self.memo.state(id) == State::Queued {
                 let depth = self.swap_depth(depth);
                 let filled = self.fill_queued(id);
                 self.swap_depth(depth);

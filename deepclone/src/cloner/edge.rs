@@ -8,8 +8,10 @@ use crate::error::ErrorKind;
 use crate::raw::entry::{Entry, State};
 use crate::raw::erased::Erased;
 use crate::raw::hand::ByHand;
+use crate::raw::hold::describe;
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::traits::Failed;
+use crate::raw::waiting::Owner;
 
 /// The copy that an edge leads to.
 #[derive(Clone, Copy)]
@@ -19,50 +21,56 @@ pub(crate) struct Found {
     pub(crate) counted: bool,
 }
 
-/// Tells pointees at one address apart, which have layouts of their own: all empty `Arc<str>`, `Arc<[T]>` and `Arc<CStr>` made by `Default`
-/// lie in one static. A pointee of more than one byte is alone at its address, and has the tag 0.
-#[inline(always)]
-pub(crate) fn tag_of(size: usize, align: usize) -> u8 {
-    const WORD: usize = align_of::<usize>();
-    match (size, align) {
-        (0, 0..=WORD) => 1,
-        (0, _) if align == 2 * WORD => 2,
-        (1, _) => 3,
-        _ => 0,
-    }
-}
-
 impl Engine<'_> {
-    /// Follows a strong edge. `unique` says that it is the only edge of any kind to its target.
-    #[inline]
+    /// Counts an edge that found a copy.
+    #[inline(always)]
+    pub(crate) fn count_hit(&mut self, unfinished: bool) {
+        self.edges += 1;
+        self.stats.shared_edges += 1;
+        self.stats.cycles += u64::from(unfinished);
+    }
+
+    /// Follows a strong edge that `hit` has not answered. `unique` says that it is the only edge of any kind to its target.
+    #[inline(never)]
     pub(crate) fn strong_edge(
         &mut self,
+        key: *const (),
         source: Erased,
-        tag: u8,
         pointee: &'static Pointee,
         unique: bool,
     ) -> Result<Found, Failed> {
         self.edges += 1;
         if unique && self.trusts_unique {
-            return self.unique_edge(source, tag, pointee);
+            return self.unique_edge(key, source, pointee);
         }
-        match self.memo.probe(source.data, tag) {
-            Probe::Found(id) => self.hit(id, source, pointee),
+        match self.memo.probe(key) {
+            Probe::Found(id) => self.rare_hit(id, source, pointee),
             Probe::Vacant(vacancy) => {
-                let description = self.describe(source, pointee);
-                let size = description.layout.size();
-                self.charge_object(size, pointee.type_name)?;
-                let by_hand = description.by_hand.filter(|_| self.locks == 0);
-                let copy = match by_hand {
-                    Some(_) => core::ptr::null_mut(),
-                    None => (pointee.family.reserve)(description.layout),
-                };
-                let entry = Entry::new(source, tag, pointee, copy, State::Started);
+                let description = describe(source, pointee);
+                let (copy, by_hand) = self.reserve(description, pointee)?;
+                let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
                 let id = self.memo.insert(&vacancy, entry);
                 self.pin_new(id);
                 self.start(id, by_hand)
             }
         }
+    }
+
+    /// Memory for a copy, unless it is made by hand inside `new_cyclic`.
+    #[inline]
+    fn reserve(
+        &mut self,
+        description: Description,
+        pointee: &'static Pointee,
+    ) -> Result<(*mut u8, Option<ByHand>), Failed> {
+        self.charge_object(description.layout.size(), pointee.type_name)?;
+        // Under a lock a handle has to go out now, so the copy can't be made inside the call that makes the allocation.
+        let by_hand = description.by_hand.filter(|_| self.locks == 0);
+        let copy = match by_hand {
+            Some(_) => core::ptr::null_mut(),
+            None => (pointee.family.reserve)(description.layout),
+        };
+        Ok((copy, by_hand))
     }
 
     /// Pins the source of an entry that was just made. From then on it stays pinned until the entry is forgotten.
@@ -73,23 +81,38 @@ impl Engine<'_> {
         }
     }
 
-    fn describe(&self, source: Erased, pointee: &'static Pointee) -> Description {
-        crate::raw::hold::describe(source, pointee)
-    }
-
     /// An edge that nobody else shares, but that has to be put off.
     fn unique_edge(
         &mut self,
+        key: *const (),
         source: Erased,
-        tag: u8,
         pointee: &'static Pointee,
     ) -> Result<Found, Failed> {
-        let description = self.describe(source, pointee);
-        let copy = (pointee.family.reserve)(description.layout);
-        let entry = Entry::new(source, tag, pointee, copy, State::Started);
+        let copy = (pointee.family.reserve)(describe(source, pointee).layout);
+        let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
         let id = self.memo.insert_unkeyed(entry);
         self.pin_new(id);
         self.start(id, None)
+    }
+
+    /// Begins an entry for the only strong edge to a source that has weak ones too. As long as those are found from inside, nobody has to look it up.
+    #[inline]
+    pub(crate) fn begin_sole(&mut self, entry: Entry) -> u32 {
+        self.edges += 1;
+        self.unkeyed += 1;
+        self.memo.insert_unkeyed(entry)
+    }
+
+    /// Ends what `begin_sole` began.
+    #[inline]
+    pub(crate) fn end_sole(&mut self, owner: &Owner, weak_count: usize) {
+        self.memo.set_state(owner.id, State::Placed);
+        if owner.unkeyed.get() {
+            self.unkeyed -= 1;
+            if owner.weak_found.get() < weak_count {
+                self.memo.key(owner.id);
+            }
+        }
     }
 
     /// Fills a fresh entry now or queues it. The entry's own count goes to the edge.
@@ -111,26 +134,25 @@ impl Engine<'_> {
     /// Copies a pointee that is written by hand, inside `new_cyclic`.
     fn start_by_hand(&mut self, id: u32, hand: &ByHand) -> Result<Found, Failed> {
         self.expose(Exposure::User);
-        self.memo.entry_mut(id).set_state(State::ByHand);
-        let source = self.memo.entry(id).source();
-        let across_threads = self.memo.entry(id).pointee().family.across_threads;
+        self.memo.set_state(id, State::ByHand);
+        let entry = self.memo.entry(id);
+        let across_threads = entry.pointee().family.across_threads;
         let place = core::mem::replace(&mut self.place, Place::ASIDE);
-        let made = hand.in_new_cyclic(across_threads, source, self, id);
+        let made = hand.in_new_cyclic(across_threads, entry.source(), self, id);
         self.place = place;
         match made {
             Ok(copy) => {
-                let entry = self.memo.entry_mut(id);
-                debug_assert_eq!(entry.copy_address(), copy);
-                entry.set_state(State::Shown);
-                entry.pin_copy();
+                debug_assert_eq!(self.memo.entry(id).copy_address(), copy);
+                self.memo.set_state(id, State::Shown);
+                self.memo.entry(id).pin_copy();
                 Ok(Found {
                     copy,
                     counted: true,
                 })
             }
             Err(failed) => {
-                self.memo.entry_mut(id).set_state(State::Absent);
-                self.memo.entry_mut(id).set_copy(core::ptr::null_mut());
+                self.memo.set_state(id, State::Absent);
+                self.memo.set_copy(id, core::ptr::null_mut());
                 Err(failed)
             }
         }
@@ -138,36 +160,10 @@ impl Engine<'_> {
 
     /// `new_cyclic` has allocated: weak edges may lead there.
     pub(crate) fn entered_by_hand(&mut self, id: u32, copy: *mut u8) {
-        self.memo.entry_mut(id).set_copy(copy);
-        self.memo.index_copy(id);
+        self.memo.set_copy(id, copy);
     }
 
-    /// A strong edge to a source that was seen before.
-    #[inline]
-    fn hit(&mut self, id: u32, source: Erased, pointee: &'static Pointee) -> Result<Found, Failed> {
-        let entry = self.memo.entry(id);
-        let state = entry.state();
-        let copy = entry.copy_address();
-        match state {
-            State::Placed | State::Walking => {
-                self.stats.shared_edges += 1;
-                Ok(Found {
-                    copy,
-                    counted: false,
-                })
-            }
-            State::Started | State::Queued | State::Filling => {
-                self.stats.shared_edges += 1;
-                self.stats.cycles += 1;
-                Ok(Found {
-                    copy,
-                    counted: false,
-                })
-            }
-            _ => self.rare_hit(id, source, pointee),
-        }
-    }
-
+    /// A strong edge to a source that was seen before, and has no copy to which it only has to be added.
     #[cold]
     fn rare_hit(
         &mut self,
@@ -175,7 +171,7 @@ impl Engine<'_> {
         source: Erased,
         pointee: &'static Pointee,
     ) -> Result<Found, Failed> {
-        let entry = *self.memo.entry(id);
+        let entry = self.memo.entry(id);
         match entry.state() {
             State::Shown => {
                 if entry.revive_copy() {
@@ -190,7 +186,7 @@ impl Engine<'_> {
             }
             State::Absent => self.again(id, source, pointee),
             State::Reserved => {
-                self.memo.entry_mut(id).set_state(State::Started);
+                self.memo.set_state(id, State::Started);
                 if self.locks > 0 || self.stack.is_deep() {
                     self.enqueue(id);
                 } else {
@@ -214,7 +210,7 @@ impl Engine<'_> {
             }
             State::Settled | State::ByHand => Err(self.fail_incomplete((pointee.type_name)())),
             State::Placed | State::Walking | State::Started | State::Queued | State::Filling => {
-                unreachable!("handled by `hit`")
+                unreachable!("answered by `hit`")
             }
         }
     }
@@ -226,49 +222,43 @@ impl Engine<'_> {
         source: Erased,
         pointee: &'static Pointee,
     ) -> Result<Found, Failed> {
-        let description = self.describe(source, pointee);
-        self.charge_object(description.layout.size(), pointee.type_name)?;
-        let by_hand = description.by_hand.filter(|_| self.locks == 0);
-        let copy = match by_hand {
-            Some(_) => core::ptr::null_mut(),
-            None => (pointee.family.reserve)(description.layout),
-        };
-        let tag = self.memo.entry(id).tag();
-        *self.memo.entry_mut(id) = Entry::new(source, tag, pointee, copy, State::Started);
-        self.memo.index_copy(id);
+        let description = describe(source, pointee);
+        let (copy, by_hand) = self.reserve(description, pointee)?;
+        let key = self.memo.entry(id).key();
+        let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
+        self.memo.replace(id, entry);
         self.replaced.push(id);
         self.start(id, by_hand)
     }
 
     /// Follows a weak edge to a target that is alive. The copy has room for another weak handle.
-    #[inline]
     pub(crate) fn weak_edge(
         &mut self,
+        key: *const (),
         source: Erased,
-        tag: u8,
         pointee: &'static Pointee,
     ) -> Result<*mut u8, Failed> {
         self.edges += 1;
-        match self.memo.probe(source.data, tag) {
+        match self.memo.probe(key) {
             Probe::Found(id) => {
                 let entry = self.memo.entry(id);
                 if entry.state() != State::Absent {
                     return Ok(entry.copy_address());
                 }
-                let layout = self.describe(source, pointee).layout;
+                let layout = describe(source, pointee).layout;
                 self.charge_object(layout.size(), pointee.type_name)?;
                 let copy = (pointee.family.reserve)(layout);
-                *self.memo.entry_mut(id) = Entry::new(source, tag, pointee, copy, State::Reserved);
-                self.memo.index_copy(id);
+                let entry = Entry::new(key, source.meta, pointee, copy, State::Reserved);
+                self.memo.replace(id, entry);
                 self.replaced.push(id);
                 self.reservations.push(id);
                 Ok(copy)
             }
             Probe::Vacant(vacancy) => {
-                let layout = self.describe(source, pointee).layout;
+                let layout = describe(source, pointee).layout;
                 self.charge_object(layout.size(), pointee.type_name)?;
                 let copy = (pointee.family.reserve)(layout);
-                let entry = Entry::new(source, tag, pointee, copy, State::Reserved);
+                let entry = Entry::new(key, source.meta, pointee, copy, State::Reserved);
                 let id = self.memo.insert(&vacancy, entry);
                 self.pin_new(id);
                 self.reservations.push(id);
@@ -286,7 +276,7 @@ impl Engine<'_> {
     }
 
     pub(super) fn settle(&mut self, id: u32, settled: State) {
-        let entry = *self.memo.entry(id);
+        let entry = self.memo.entry(id);
         if entry.state() == State::Reserved {
             let size = entry.layout().size();
             if settled == State::Settled {
@@ -295,9 +285,9 @@ impl Engine<'_> {
             }
             entry.let_go_of_copy();
             self.refund_object(size);
-            self.memo.entry_mut(id).set_state(settled);
+            self.memo.set_state(id, settled);
             if settled == State::Absent {
-                self.memo.entry_mut(id).set_copy(core::ptr::null_mut());
+                self.memo.set_copy(id, core::ptr::null_mut());
             }
         }
     }
@@ -309,14 +299,16 @@ impl Engine<'_> {
     /// `Incomplete` while a copy of it lives.
     pub(crate) fn keep(
         &mut self,
+        key: *const (),
         source: Erased,
-        tag: u8,
         pointee: &'static Pointee,
     ) -> Result<(), Failed> {
         self.expose(Exposure::User);
-        match self.memo.probe(source.data, tag) {
+        let itself = source.data.cast_mut().cast();
+        let kept = Entry::new(key, source.meta, pointee, itself, State::Kept);
+        match self.memo.probe(key) {
             Probe::Found(id) => {
-                let entry = *self.memo.entry(id);
+                let entry = self.memo.entry(id);
                 match entry.state() {
                     State::Kept => return Ok(()),
                     State::Shown => {
@@ -328,24 +320,10 @@ impl Engine<'_> {
                     }
                     _ => {}
                 }
-                *self.memo.entry_mut(id) = Entry::new(
-                    source,
-                    tag,
-                    pointee,
-                    source.data.cast_mut().cast(),
-                    State::Kept,
-                );
-                self.memo.index_copy(id);
+                self.memo.replace(id, kept);
             }
             Probe::Vacant(vacancy) => {
-                let entry = Entry::new(
-                    source,
-                    tag,
-                    pointee,
-                    source.data.cast_mut().cast(),
-                    State::Kept,
-                );
-                let id = self.memo.insert(&vacancy, entry);
+                let id = self.memo.insert(&vacancy, kept);
                 self.pin_new(id);
             }
         }
@@ -354,17 +332,17 @@ impl Engine<'_> {
 
     /// Leaves an allocation shared that no edge has met yet.
     #[cold]
-    pub(crate) fn share(&mut self, source: Erased, tag: u8, pointee: &'static Pointee) {
-        if let Probe::Vacant(_) = self.memo.probe(source.data, tag) {
+    pub(crate) fn share(&mut self, key: *const (), source: Erased, pointee: &'static Pointee) {
+        if let Probe::Vacant(_) = self.memo.probe(key) {
             // It is not known, so it can't have been copied.
-            self.keep(source, tag, pointee).ok();
+            self.keep(key, source, pointee).ok();
         }
     }
 
     /// The copy of a target that was met before, by its address alone; only for targets whose tag is 0.
     #[inline]
     pub(crate) fn known_weak_target(&mut self, source: *const ()) -> Option<*mut u8> {
-        match self.memo.probe(source, 0) {
+        match self.memo.probe(source) {
             Probe::Found(id) => {
                 let entry = self.memo.entry(id);
                 (entry.state() != State::Absent).then(|| entry.copy_address())
@@ -373,10 +351,10 @@ impl Engine<'_> {
         }
     }
 
-    /// The entry of a source whose copy is finished and known.
-    pub(crate) fn entry_of_source(&mut self, source: *const (), tag: u8) -> Option<Entry> {
-        match self.memo.probe(source, tag) {
-            Probe::Found(id) => Some(*self.memo.entry(id)),
+    /// The entry of a source.
+    pub(crate) fn entry_of_source(&mut self, key: *const ()) -> Option<Entry> {
+        match self.memo.probe(key) {
+            Probe::Found(id) => Some(self.memo.entry(id)),
             Probe::Vacant(_) => None,
         }
     }

@@ -34,6 +34,7 @@ impl Engine<'_> {
 
     #[cold]
     fn expose_all(&mut self, to: Exposure) {
+        self.key_owners();
         let before = core::mem::replace(&mut self.exposure, to);
         for id in 0..self.memo.len() {
             let entry = self.memo.entry(id);
@@ -60,7 +61,7 @@ impl Engine<'_> {
     /// Gives a queued source back. It may have been the last owner: then its `Drop` runs, user code.
     pub(crate) fn release_queued(&mut self, id: u32) {
         if self.is_exposed(id) {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             if self.locks > 0 {
                 self.bury(Grave::new(Hold::of(&entry)));
             } else {

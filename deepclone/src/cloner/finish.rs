@@ -20,15 +20,6 @@ pub(crate) enum Verdict {
     Unfinished,
 }
 
-/// What a walk does about weak handles whose target has not come yet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Reservations {
-    /// Who sees them now sees them dangle for good.
-    Settle,
-    /// They may still come: not finished.
-    Wait,
-}
-
 /// A walk under way.
 struct Walk {
     /// Entries whose pointees are still to be walked.
@@ -37,7 +28,7 @@ struct Walk {
     behind: Vec<u32>,
     /// For a walk inside a walk: the marks of the outer one don't say anything to it.
     seen: Option<BTreeSet<u32>>,
-    /// Reservations met.
+    /// Reservations met. Whoever sees the weak handles to them now sees them dangle for good.
     reserved: Vec<u32>,
     unfinished: bool,
 }
@@ -46,11 +37,7 @@ impl Engine<'_> {
     /// Finishes a placed value, if that can be done.
     ///
     /// The value is the caller's, and placed; `sweeper` is its own.
-    pub(crate) fn finish(
-        &mut self,
-        value: PlacedValue,
-        reservations: Reservations,
-    ) -> Result<Verdict, Failed> {
+    pub(crate) fn finish(&mut self, value: PlacedValue) -> Result<Verdict, Failed> {
         self.memo.index_copies();
         let nested = self.walks > 0;
         let mut walk = Walk {
@@ -63,9 +50,6 @@ impl Engine<'_> {
         self.walks += 1;
         let walked = self.walk(value, &mut walk);
         self.walks -= 1;
-        if reservations == Reservations::Wait && !walk.reserved.is_empty() {
-            walk.unfinished = true;
-        }
         let verdict = match walked {
             Ok(()) if !walk.unfinished => Ok(Verdict::Finished),
             Ok(()) => Ok(Verdict::Unfinished),
@@ -77,15 +61,14 @@ impl Engine<'_> {
             }
         }
         for id in walk.behind {
-            let entry = self.memo.entry_mut(id);
-            if !matches!(entry.state(), State::Placed | State::Walking) {
+            if !matches!(self.memo.state(id), State::Placed | State::Walking) {
                 continue;
             }
             if matches!(verdict, Ok(Verdict::Finished)) {
-                entry.set_state(State::Shown);
-                entry.pin_copy();
+                self.memo.set_state(id, State::Shown);
+                self.memo.entry(id).pin_copy();
             } else if !nested {
-                entry.set_state(State::Placed);
+                self.memo.set_state(id, State::Placed);
             }
         }
         verdict
@@ -98,10 +81,10 @@ impl Engine<'_> {
             if walk.unfinished {
                 return Ok(());
             }
-            if self.memo.entry(id).state() == State::Queued {
+            if self.memo.state(id) == State::Queued {
                 self.fill_queued(id)?;
             }
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             match entry.state() {
                 State::Placed => {}
                 State::Walking if walk.seen.is_some() => {}
@@ -116,7 +99,7 @@ impl Engine<'_> {
                     continue;
                 }
             } else {
-                self.memo.entry_mut(id).set_state(State::Walking);
+                self.memo.set_state(id, State::Walking);
             }
             walk.behind.push(id);
             let found = self.trace(|sweep| entry.sweep(sweep));
@@ -142,7 +125,7 @@ impl Engine<'_> {
                 Edge::Strong(id) => (id, false),
                 Edge::Weak(id) => (id, true),
             };
-            match self.memo.entry(id).state() {
+            match self.memo.state(id) {
                 State::Placed | State::Queued => walk.ahead.push(id),
                 State::Walking => {
                     if walk.seen.as_ref().is_some_and(|seen| !seen.contains(&id)) {

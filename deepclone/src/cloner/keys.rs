@@ -4,7 +4,7 @@
 //! user code. Where a key leads back to the allocation of its own map, the filling waits until everything else is done; then it goes through
 //! the cell, because by then user code may hold the cell, and every key is looked up again.
 
-use super::{Engine, Reservations, Verdict};
+use super::{Engine, Verdict};
 use crate::error::ErrorKind;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::{Access, Waiting};
@@ -22,23 +22,43 @@ impl Engine<'_> {
 
     #[cold]
     fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
-        for map in self.waiting[from..].iter_mut().flatten() {
+        let here = self.place.owner;
+        for index in from..self.waiting.len() {
+            // Maps in other allocations, which were met under this guard, have had their own cells closed.
+            let Some(map) = self.waiting[index].as_mut().filter(|map| map.lies_in(here)) else {
+                continue;
+            };
             map.left_cell(copy);
+            if self.place.guards > 0 {
+                continue;
+            }
+            if map.keys_lead_nowhere() {
+                if let Some(map) = self.waiting[index].take() {
+                    map.fill(self)?;
+                }
+            } else if map.can_wait() {
+                // Looking now whether the keys are finished would mean to look again and again: at the end each is looked at once.
+                map.waits();
+            } else {
+                self.fill_one(index)?;
+            }
         }
-        if self.place.guards > 0 {
-            return Ok(());
-        }
-        self.fill_waiting(from, Reservations::Wait)
+        self.drop_filled(from);
+        Ok(())
     }
 
-    /// Fills the maps that have waited since there were `from`. Where a key may still wait for a weak target, so may its map.
-    pub(crate) fn fill_waiting(&mut self, from: usize, reservations: Reservations) -> Placed {
-        for index in from..self.waiting.len() {
-            self.fill_one(index, reservations)?;
-        }
+    fn drop_filled(&mut self, from: usize) {
         while self.waiting.len() > from && self.waiting.last().is_some_and(Option::is_none) {
             self.waiting.pop();
         }
+    }
+
+    /// Fills the maps that have waited since there were `from`.
+    pub(crate) fn fill_waiting(&mut self, from: usize) -> Placed {
+        for index in from..self.waiting.len() {
+            self.fill_one(index)?;
+        }
+        self.drop_filled(from);
         Ok(())
     }
 
@@ -49,51 +69,31 @@ impl Engine<'_> {
                 .as_ref()
                 .and_then(|map| map.owner_address());
             if let Some(id) = shown.and_then(|copy| self.entry_of_copy(copy)) {
-                if self.memo.entry(id).state() == crate::raw::entry::State::Shown {
-                    self.fill_one(index, Reservations::Settle)?;
+                if self.memo.state(id) == crate::raw::entry::State::Shown {
+                    self.fill_one(index)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn fill_one(&mut self, index: usize, reservations: Reservations) -> Placed {
+    fn fill_one(&mut self, index: usize) -> Placed {
         let Some(mut map) = self.waiting[index].take() else {
             return Ok(());
         };
-        let mut verdict = self.finish_keys(&map, reservations);
-        if matches!(verdict, Ok(Verdict::Unfinished))
-            && reservations == Reservations::Wait
-            && !map.can_wait()
-        {
-            verdict = self.finish_keys(&map, Reservations::Settle);
-        }
-        match verdict {
-            Ok(Verdict::Finished) => map.fill(self),
-            Ok(Verdict::Unfinished) if reservations == Reservations::Wait && map.can_wait() => {
-                map.waits();
-                self.waiting[index] = Some(map);
-                Ok(())
-            }
-            unfilled => {
-                let failed = match unfilled {
-                    Err(failed) => failed,
-                    Ok(_) => self.fail(ErrorKind::KeyInCycle, map.key_type()),
-                };
-                map.let_go_of_owner();
-                self.waiting[index] = Some(map);
-                Err(failed)
-            }
-        }
+        let failed = match self.finish_keys(&map) {
+            Ok(Verdict::Finished) => return map.fill(self),
+            Ok(Verdict::Unfinished) => self.fail(ErrorKind::KeyInCycle, map.key_type()),
+            Err(failed) => failed,
+        };
+        map.let_go_of_owner();
+        self.waiting[index] = Some(map);
+        Err(failed)
     }
 
-    fn finish_keys(
-        &mut self,
-        map: &Waiting,
-        reservations: Reservations,
-    ) -> Result<Verdict, Failed> {
+    fn finish_keys(&mut self, map: &Waiting) -> Result<Verdict, Failed> {
         for key in 0..map.len() {
-            if self.finish(map.key(key), reservations)? == Verdict::Unfinished {
+            if self.finish(map.key(key))? == Verdict::Unfinished {
                 return Ok(Verdict::Unfinished);
             }
         }
@@ -103,7 +103,7 @@ impl Engine<'_> {
     /// What is left to do when all strong edges of a root have been followed.
     pub(crate) fn conclude(&mut self) -> Placed {
         self.settle_root();
-        self.fill_waiting(0, Reservations::Settle)?;
+        self.fill_waiting(0)?;
         self.open_graves();
         if self.has_failed() {
             return Err(Failed(()));

@@ -1,20 +1,21 @@
 //! The memo: from the address of a source allocation to its entry.
 //!
-//! A table of 32-bit slots, probed linearly, over entries in an arena that never moves them. A slot holds the entry's number and
-//! as many bits of the hash as the number leaves free, so that a probe rarely has to look at the wrong entry. Entries cost
-//! 32 bytes plus 6 to 13 for the slot; the arena grows by a quarter at most, so that the peak stays below 64 bytes a node.
+//! A table of 32-bit slots, probed linearly, over entries in arenas that never move them. A slot holds the entry's number and as many
+//! bits of the hash as the number leaves free, so that a probe rarely looks at the wrong entry. What a hit needs, two words, lies apart from
+//! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot; the arenas grow by a quarter at
+//! most, so that the peak stays below 64 bytes a node.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::raw::entry::Entry;
+use crate::raw::entry::{Entry, Facts, Known, State};
 
-/// Entries in the first four chunks; each further four are twice as large.
+/// Entries in each of the first four chunks; each further four are twice as large.
 const FIRST_CHUNK_BITS: u32 = 4;
 
 /// A list whose elements never move and whose unused part is at most a quarter of it.
-pub(crate) struct Arena {
-    chunks: Vec<Vec<Entry>>,
+struct Arena<E> {
+    chunks: Vec<Vec<E>>,
     len: u32,
 }
 
@@ -28,7 +29,7 @@ fn locate(index: u32) -> (usize, usize) {
     (chunk, (shifted & ((1 << chunk_bits) - 1)) as usize)
 }
 
-impl Arena {
+impl<E> Arena<E> {
     const fn new() -> Self {
         Self {
             chunks: Vec::new(),
@@ -36,26 +37,40 @@ impl Arena {
         }
     }
 
-    #[inline]
-    pub(crate) fn get(&self, index: u32) -> &Entry {
+    #[inline(always)]
+    fn get(&self, index: u32) -> &E {
         let (chunk, offset) = locate(index);
         &self.chunks[chunk][offset]
     }
 
-    #[inline]
-    pub(crate) fn get_mut(&mut self, index: u32) -> &mut Entry {
+    #[inline(always)]
+    fn get_mut(&mut self, index: u32) -> &mut E {
         let (chunk, offset) = locate(index);
         &mut self.chunks[chunk][offset]
     }
 
-    fn push(&mut self, entry: Entry) -> u32 {
+    #[inline(always)]
+    fn push(&mut self, element: E) -> u32 {
         let index = self.len;
-        let (chunk, offset) = locate(index);
-        if offset == 0 {
-            let chunk_bits = (chunk / 4) as u32 + FIRST_CHUNK_BITS;
-            self.chunks.push(Vec::with_capacity(1 << chunk_bits));
+        if let Some(chunk) = self.chunks.last_mut() {
+            if chunk.len() < chunk.capacity() {
+                chunk.push(element);
+                self.len = index + 1;
+                return index;
+            }
         }
-        self.chunks[chunk].push(entry);
+        self.push_to_new_chunk(element)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_to_new_chunk(&mut self, element: E) -> u32 {
+        let index = self.len;
+        let (chunk, _) = locate(index);
+        let mut elements = Vec::new();
+        elements.reserve_exact(1 << ((chunk / 4) as u32 + FIRST_CHUNK_BITS));
+        elements.push(element);
+        self.chunks.push(elements);
         self.len = index
             .checked_add(1)
             .expect("an operation has at most 2^32 - 1 shared allocations");
@@ -65,20 +80,23 @@ impl Arena {
     fn truncate(&mut self, len: u32) {
         while self.len > len {
             let (chunk, offset) = locate(self.len - 1);
-            self.chunks[chunk].truncate(offset);
-            if offset == 0 {
+            // As many of this chunk as go.
+            let keep = offset.saturating_sub((self.len - 1 - len) as usize);
+            self.chunks[chunk].truncate(keep);
+            self.len -= (offset + 1 - keep) as u32;
+            if keep == 0 {
                 self.chunks.truncate(chunk);
             }
-            self.len -= 1;
         }
     }
 }
 
 /// Open addressing from addresses to 31-bit numbers.
-pub(crate) struct Slots {
+struct Slots {
     slots: Vec<u32>,
     bits: u32,
-    used: u32,
+    /// How many more can be filled before it has to grow.
+    room: u32,
 }
 
 /// Where a look-up ended.
@@ -98,20 +116,15 @@ impl Slots {
         Self {
             slots: Vec::new(),
             bits: 0,
-            used: 0,
+            room: 0,
         }
-    }
-
-    #[inline(always)]
-    fn hash(address: usize) -> u64 {
-        // Data addresses of `Rc` are multiples of a word; the golden ratio spreads them over the high bits.
-        ((address as u64) >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
     /// Start of the probe, and the hash bits that go beside the number, in place.
     #[inline(always)]
     fn split(&self, address: usize) -> (usize, u32) {
-        let hash = Self::hash(address);
+        // Data addresses of `Rc` are multiples of a word; the golden ratio spreads them over the high bits.
+        let hash = ((address as u64) >> 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let slot = (hash >> (64 - self.bits)) as usize;
         let tag = ((hash >> (32 - self.bits)) as u32) & !self.number_mask();
         (slot, tag)
@@ -122,21 +135,22 @@ impl Slots {
         (1 << self.bits) - 1
     }
 
-    /// Looks for the number at `address` for which `is_it` holds. The table must have room for one more.
-    #[inline]
+    /// Looks for the number at `address` for which `is_it` holds. The table is not empty and has a free slot.
+    #[inline(always)]
     fn probe(&self, address: usize, is_it: impl Fn(u32) -> bool) -> Probe {
         let (mut slot, tag) = self.split(address);
-        let mask = self.slots.len() - 1;
+        let slots = &self.slots[..];
+        let mask = slots.len() - 1;
         let number_mask = self.number_mask();
         loop {
-            let found = self.slots[slot & mask];
+            let found = slots[slot & mask];
             if found == 0 {
                 return Probe::Vacant(Vacancy {
                     slot: slot & mask,
                     tag,
                 });
             }
-            if found & !number_mask == tag {
+            if (found ^ tag) & !number_mask == 0 {
                 let number = (found & number_mask) - 1;
                 if is_it(number) {
                     return Probe::Found(number);
@@ -146,13 +160,8 @@ impl Slots {
         }
     }
 
-    #[inline(always)]
-    fn is_full(&self) -> bool {
-        // Five eighths.
-        self.used as usize >= self.slots.len() / 8 * 5
-    }
-
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, address_of: impl Fn(u32) -> usize) {
         let old_mask = self.number_mask();
         let bits = if self.slots.is_empty() {
@@ -166,6 +175,8 @@ impl Slots {
         );
         let old = core::mem::replace(&mut self.slots, vec![0; 1 << bits]);
         self.bits = bits;
+        // Filled to five eighths at most.
+        self.room = (1 << bits) / 8 * 5;
         let mask = self.slots.len() - 1;
         for found in old {
             if found != 0 {
@@ -175,114 +186,161 @@ impl Slots {
                     slot += 1;
                 }
                 self.slots[slot & mask] = tag | (number + 1);
+                self.room -= 1;
             }
         }
     }
 
+    #[inline(always)]
     fn fill(&mut self, vacancy: &Vacancy, number: u32) {
         self.slots[vacancy.slot] = vacancy.tag | (number + 1);
-        self.used += 1;
+        self.room -= 1;
     }
 
     fn clear(&mut self) {
         self.slots.fill(0);
-        self.used = 0;
+        self.room = (self.slots.len() / 8 * 5) as u32;
     }
 }
 
 /// All entries of an operation.
 pub(crate) struct Memo {
-    entries: Arena,
+    known: Arena<Known>,
+    facts: Arena<Facts>,
     by_source: Slots,
     /// From the address of a copy to its entry, once somebody asks.
     by_copy: Slots,
     by_copy_wanted: bool,
-    /// Entries that are not in `by_source`, in order.
-    unkeyed: Vec<u32>,
 }
 
 impl Memo {
     pub(crate) const fn new() -> Self {
         Self {
-            entries: Arena::new(),
+            known: Arena::new(),
+            facts: Arena::new(),
             by_source: Slots::new(),
             by_copy: Slots::new(),
             by_copy_wanted: false,
-            unkeyed: Vec::new(),
         }
     }
 
     #[inline(always)]
     pub(crate) fn len(&self) -> u32 {
-        self.entries.len
+        self.known.len
+    }
+
+    /// An entry as it is now.
+    #[inline]
+    pub(crate) fn entry(&self, id: u32) -> Entry {
+        Entry::join(*self.known.get(id), *self.facts.get(id))
     }
 
     #[inline]
-    pub(crate) fn entry(&self, id: u32) -> &Entry {
-        self.entries.get(id)
+    pub(crate) fn state(&self, id: u32) -> State {
+        self.facts.get(id).state()
     }
 
     #[inline]
-    pub(crate) fn entry_mut(&mut self, id: u32) -> &mut Entry {
-        self.entries.get_mut(id)
+    pub(crate) fn set_state(&mut self, id: u32, state: State) {
+        self.facts.get_mut(id).set_state(state);
+        self.known.get_mut(id).set_class(state);
+    }
+
+    /// Gives an entry another copy, or none.
+    pub(crate) fn set_copy(&mut self, id: u32, copy: *mut u8) {
+        let state = self.state(id);
+        self.known.get_mut(id).set_copy(copy, state);
+        self.index_copy(id);
+    }
+
+    /// Begins an entry anew. It stays where it is found.
+    pub(crate) fn replace(&mut self, id: u32, entry: Entry) {
+        let keyed = self.facts.get(id).is_keyed();
+        let (known, mut facts) = entry.split();
+        facts.set_keyed(keyed);
+        *self.known.get_mut(id) = known;
+        *self.facts.get_mut(id) = facts;
+        self.index_copy(id);
+    }
+
+    /// The copy of a source to which an edge only has to be added, and whether it is unfinished.
+    #[inline(always)]
+    pub(crate) fn hit(&self, key: *const ()) -> Option<(*mut u8, bool)> {
+        if self.by_source.slots.is_empty() {
+            return None;
+        }
+        let probe = self
+            .by_source
+            .probe(key.addr(), |id| self.known.get(id).is_of(key));
+        match probe {
+            Probe::Found(id) => self.known.get(id).as_hit(),
+            Probe::Vacant(_) => None,
+        }
     }
 
     /// Looks a source up.
     #[inline]
-    pub(crate) fn probe(&mut self, source: *const (), tag: u8) -> Probe {
-        if self.by_source.is_full() {
-            let entries = &self.entries;
-            self.by_source
-                .grow(|id| entries.get(id).source_address().addr());
+    pub(crate) fn probe(&mut self, key: *const ()) -> Probe {
+        if self.by_source.room == 0 {
+            let known = &self.known;
+            self.by_source.grow(|id| known.get(id).key().addr());
         }
-        let entries = &self.entries;
+        let known = &self.known;
         self.by_source
-            .probe(source.addr(), |id| entries.get(id).is_of(source, tag))
+            .probe(key.addr(), |id| known.get(id).is_of(key))
     }
 
     /// Adds the entry of a source that `probe` has not found.
     #[inline]
     pub(crate) fn insert(&mut self, vacancy: &Vacancy, entry: Entry) -> u32 {
-        let id = self.entries.push(entry);
+        let id = self.insert_unkeyed(entry);
         self.by_source.fill(vacancy, id);
+        self.facts.get_mut(id).set_keyed(true);
+        id
+    }
+
+    /// Adds the entry of a source that nobody has to find, for now.
+    #[inline]
+    pub(crate) fn insert_unkeyed(&mut self, entry: Entry) -> u32 {
+        let (known, facts) = entry.split();
+        let id = self.known.push(known);
+        self.facts.push(facts);
         if self.by_copy_wanted {
             self.index_copy(id);
         }
         id
     }
 
-    /// Adds the entry of a source to which there is one edge only, so that nobody will look it up.
-    pub(crate) fn insert_unkeyed(&mut self, entry: Entry) -> u32 {
-        let id = self.entries.push(entry);
-        self.unkeyed.push(id);
-        if self.by_copy_wanted {
-            self.index_copy(id);
+    /// Lets an entry be found by its source.
+    pub(crate) fn key(&mut self, id: u32) {
+        let key = self.known.get(id).key();
+        if let Probe::Vacant(vacancy) = self.probe(key) {
+            self.by_source.fill(&vacancy, id);
+            self.facts.get_mut(id).set_keyed(true);
         }
-        id
     }
 
     /// From now on, copies can be looked up.
     pub(crate) fn index_copies(&mut self) {
         if !self.by_copy_wanted {
             self.by_copy_wanted = true;
-            for id in 0..self.entries.len {
+            for id in 0..self.len() {
                 self.index_copy(id);
             }
         }
     }
 
     /// Enters the copy of an entry, when it gets one.
-    pub(crate) fn index_copy(&mut self, id: u32) {
-        let address = self.entries.get(id).copy_address();
-        if !self.by_copy_wanted || address.is_null() {
+    fn index_copy(&mut self, id: u32) {
+        let address = self.known.get(id).copy().addr();
+        if !self.by_copy_wanted || address == 0 {
             return;
         }
-        let entries = &self.entries;
-        if self.by_copy.is_full() {
-            self.by_copy
-                .grow(|id| entries.get(id).copy_address().addr());
+        let known = &self.known;
+        if self.by_copy.room == 0 {
+            self.by_copy.grow(|id| known.get(id).copy().addr());
         }
-        if let Probe::Vacant(vacancy) = self.by_copy.probe(address.addr(), |other| other == id) {
+        if let Probe::Vacant(vacancy) = self.by_copy.probe(address, |other| other == id) {
             self.by_copy.fill(&vacancy, id);
         }
     }
@@ -290,12 +348,11 @@ impl Memo {
     /// The entry whose copy lies at an address.
     pub(crate) fn by_copy(&self, copy: *const ()) -> Option<u32> {
         debug_assert!(self.by_copy_wanted);
-        if self.by_copy.used == 0 {
+        if self.by_copy.slots.is_empty() {
             return None;
         }
-        let entries = &self.entries;
         let probe = self.by_copy.probe(copy.addr(), |id| {
-            core::ptr::addr_eq(entries.get(id).copy_address(), copy)
+            core::ptr::addr_eq(self.known.get(id).copy(), copy)
         });
         match probe {
             Probe::Found(id) => Some(id),
@@ -305,26 +362,18 @@ impl Memo {
 
     /// Forgets all entries from `len` on.
     pub(crate) fn truncate(&mut self, len: u32) {
-        self.entries.truncate(len);
-        self.unkeyed.retain(|id| *id < len);
+        if self.len() == len {
+            return;
+        }
+        self.known.truncate(len);
+        self.facts.truncate(len);
         self.by_source.clear();
         self.by_copy.clear();
-        let unkeyed = core::mem::take(&mut self.unkeyed);
-        let mut rest = unkeyed.iter().copied().peekable();
         for id in 0..len {
-            if rest.next_if_eq(&id).is_none() {
-                let (source, tag) = {
-                    let entry = self.entries.get(id);
-                    (entry.source_address(), entry.tag())
-                };
-                if let Probe::Vacant(vacancy) = self.probe(source, tag) {
-                    self.by_source.fill(&vacancy, id);
-                }
+            if self.facts.get(id).is_keyed() {
+                self.key(id);
             }
-            if self.by_copy_wanted {
-                self.index_copy(id);
-            }
+            self.index_copy(id);
         }
-        self.unkeyed = unkeyed;
     }
 }

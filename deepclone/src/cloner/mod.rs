@@ -28,10 +28,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-pub(crate) use edge::tag_of;
 pub(crate) use exposure::Exposure;
 pub(crate) use failure::Failure;
-pub(crate) use finish::{Reservations, Verdict};
+pub(crate) use finish::Verdict;
 
 use crate::options::{ImmutablePolicy, Options, Stats};
 use crate::raw::stack::Stack;
@@ -71,6 +70,8 @@ pub struct Engine<'op> {
     graves: Vec<Grave>,
     /// Walks that are under way, one inside the other.
     walks: u32,
+    /// Entries under way that can't be found by their source yet.
+    pub(crate) unkeyed: u32,
     /// Edges seen, to notice that there were none.
     pub(crate) edges: u64,
     depth: u64,
@@ -149,6 +150,7 @@ impl Engine<'_> {
             waiting: Vec::new(),
             graves: Vec::new(),
             walks: 0,
+            unkeyed: 0,
             edges: 0,
             depth: 0,
             depths: Vec::new(),

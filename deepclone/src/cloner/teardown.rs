@@ -14,11 +14,12 @@ use crate::raw::sweep::{Purpose, Sweep};
 impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.
     pub(super) fn freeze(&mut self) {
+        self.key_owners();
         for map in self.waiting.iter_mut().flatten() {
             map.let_go_of_owner();
         }
         for id in 0..self.memo.len() {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             match entry.state() {
                 State::Reserved
                 | State::Started
@@ -59,13 +60,13 @@ impl Engine<'_> {
         }
         let end = self.memo.len();
         for id in 0..end {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             if matches!(entry.state(), State::Placed | State::Walking) {
                 self.dispose(|sweep| entry.sweep(sweep));
             }
         }
         for id in 0..end {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             match entry.state() {
                 State::Started | State::Reserved => {
                     entry.let_go_of_copy();
@@ -76,7 +77,7 @@ impl Engine<'_> {
                 }
                 _ => continue,
             }
-            self.memo.entry_mut(id).set_state(State::Absent);
+            self.memo.set_state(id, State::Absent);
             if matches!(entry.state(), State::Queued | State::Filling) {
                 self.release_queued(id);
             }
@@ -84,7 +85,7 @@ impl Engine<'_> {
         self.open_graves();
         let revived = core::mem::take(&mut self.revived);
         for id in revived {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             let ended = match entry.state() {
                 State::Kept => self.user(|| entry.release_source()),
                 _ => self.user(|| entry.release_copy()),
@@ -102,10 +103,10 @@ impl Engine<'_> {
         }
         let replaced = core::mem::take(&mut self.replaced);
         for id in replaced {
-            if id < from && self.memo.entry(id).state() == State::Shown {
-                let entry = *self.memo.entry(id);
+            if id < from && self.memo.state(id) == State::Shown {
+                let entry = self.memo.entry(id);
                 entry.unpin_copy();
-                self.memo.entry_mut(id).set_state(State::Absent);
+                self.memo.set_state(id, State::Absent);
             }
         }
         self.memo.truncate(from);
@@ -117,7 +118,7 @@ impl Engine<'_> {
 
     /// Gives back the pins of an entry.
     fn forget(&mut self, id: u32) {
-        let entry = *self.memo.entry(id);
+        let entry = self.memo.entry(id);
         if matches!(entry.state(), State::Shown | State::Settled) {
             entry.unpin_copy();
         }
@@ -131,11 +132,11 @@ impl Engine<'_> {
         self.settle_reservations(0, State::Absent);
         let settled = core::mem::take(&mut self.settled);
         for id in settled {
-            let entry = *self.memo.entry(id);
+            let entry = self.memo.entry(id);
             if entry.state() == State::Settled {
                 entry.unpin_copy();
-                self.memo.entry_mut(id).set_state(State::Absent);
-                self.memo.entry_mut(id).set_copy(core::ptr::null_mut());
+                self.memo.set_state(id, State::Absent);
+                self.memo.set_copy(id, core::ptr::null_mut());
             }
         }
         self.open_graves();
@@ -155,18 +156,16 @@ impl Engine<'_> {
     pub(crate) fn show_all(&mut self, from: u32) {
         self.expose(super::Exposure::User);
         for id in from..self.memo.len() {
-            let entry = self.memo.entry_mut(id);
-            if entry.state() == State::Placed {
-                entry.set_state(State::Shown);
-                entry.pin_copy();
+            if self.memo.state(id) == State::Placed {
+                self.memo.set_state(id, State::Shown);
+                self.memo.entry(id).pin_copy();
             }
         }
         let replaced = core::mem::take(&mut self.replaced);
         for id in replaced {
-            let entry = self.memo.entry_mut(id);
-            if entry.state() == State::Placed {
-                entry.set_state(State::Shown);
-                entry.pin_copy();
+            if self.memo.state(id) == State::Placed {
+                self.memo.set_state(id, State::Shown);
+                self.memo.entry(id).pin_copy();
             }
         }
     }

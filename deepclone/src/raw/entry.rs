@@ -30,7 +30,6 @@ use super::erased::{Erased, Meta};
 use super::pointee::Pointee;
 use super::sweep::Sweep;
 use super::traits::Placed;
-use super::waiting::Owner;
 use crate::cloner::Engine;
 
 /// How far the copy of an allocation has come.
@@ -66,38 +65,92 @@ const STATES: [State; 11] = [
 
 /// Bits of the table's address that hold the state.
 const STATE_BITS: usize = 0b00_1111;
-/// Bits of the table's address that tell empty pointees apart.
-const TAG_BITS: usize = 0b11_0000;
-const TAG_SHIFT: u32 = 4;
+/// The bit of the table's address that says that the entry can be found by its source.
+const KEYED_BIT: usize = 0b01_0000;
+/// Bits of a copy's address that tell what a hit may do.
+const CLASS_BITS: usize = 0b11;
+/// An edge is added, no more.
+const WHOLE: usize = 0;
+/// The same, and the edge closes a cycle.
+const UNFINISHED: usize = 1;
+/// There is more to it.
+const RARE: usize = 2;
 
-/// A memo entry: four words.
+/// The key of a source: its address, with a tag in the bits that the alignment of the counts before it leaves free.
+///
+/// All empty `Arc<str>`, `Arc<[T]>` and `Arc<CStr>` made by `Default` lie in one static, with layouts of their own. A pointee of more than one byte is alone
+/// at its address, and has the tag 0.
+#[inline(always)]
+pub(crate) fn key_of<T: ?Sized>(pointee: *const T, size: usize, align: usize) -> *const () {
+    const WORD: usize = align_of::<usize>();
+    let tag = match (size, align) {
+        (0, 0..=WORD) => 1,
+        (0, _) if align == 2 * WORD => 2,
+        (1, _) => 3,
+        _ => 0,
+    };
+    pointee.cast::<()>().map_addr(|address| address | tag)
+}
+
+/// What a hit needs: half of an entry.
 #[derive(Clone, Copy)]
-pub(crate) struct Entry {
-    source: *const (),
+pub(crate) struct Known {
+    key: *const (),
+    /// With the class of its state in the low bits.
     copy: *mut u8,
+}
+
+/// What everybody else needs: the other half.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
     meta: Meta,
-    /// `&'static Pointee`, with the state and the tag in the bits that its alignment leaves free.
+    /// `&'static Pointee`, with the state and whether the entry is keyed in the bits that its alignment leaves free.
     tagged: *const Pointee,
 }
 
-impl Entry {
-    pub(crate) fn new(
-        source: Erased,
-        tag: u8,
-        pointee: &'static Pointee,
-        copy: *mut u8,
-        state: State,
-    ) -> Self {
-        let tagged = core::ptr::from_ref(pointee)
-            .map_addr(|address| address | state as usize | usize::from(tag) << TAG_SHIFT);
-        Self {
-            source: source.data,
-            copy,
-            meta: source.meta,
-            tagged,
-        }
+fn class(state: State) -> usize {
+    match state {
+        State::Placed | State::Walking => WHOLE,
+        State::Started | State::Queued | State::Filling => UNFINISHED,
+        _ => RARE,
+    }
+}
+
+impl Known {
+    #[inline(always)]
+    pub(crate) fn is_of(&self, key: *const ()) -> bool {
+        self.key.addr() == key.addr()
     }
 
+    #[inline(always)]
+    pub(crate) fn key(&self) -> *const () {
+        self.key
+    }
+
+    #[inline(always)]
+    pub(crate) fn copy(&self) -> *mut u8 {
+        self.copy.map_addr(|address| address & !CLASS_BITS)
+    }
+
+    /// The copy, and whether it is unfinished, if an edge only has to be added.
+    #[inline(always)]
+    pub(crate) fn as_hit(&self) -> Option<(*mut u8, bool)> {
+        let class = self.copy.addr() & CLASS_BITS;
+        (class != RARE).then(|| (self.copy(), class == UNFINISHED))
+    }
+
+    #[inline]
+    pub(crate) fn set_class(&mut self, state: State) {
+        self.set_copy(self.copy(), state);
+    }
+
+    #[inline]
+    pub(crate) fn set_copy(&mut self, copy: *mut u8, state: State) {
+        self.copy = copy.map_addr(|address| address | class(state));
+    }
+}
+
+impl Facts {
     #[inline]
     pub(crate) fn state(&self) -> State {
         STATES[self.tagged.addr() & STATE_BITS]
@@ -110,23 +163,84 @@ impl Entry {
             .map_addr(|address| address & !STATE_BITS | state as usize);
     }
 
-    /// Whether this is the entry of a source with that address and tag.
-    #[inline]
-    pub(crate) fn is_of(&self, source: *const (), tag: u8) -> bool {
-        self.source.addr() == source.addr() && self.tag() == tag
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.tagged.addr() & KEYED_BIT != 0
     }
 
-    pub(crate) fn tag(&self) -> u8 {
-        ((self.tagged.addr() & TAG_BITS) >> TAG_SHIFT) as u8
+    #[inline]
+    pub(crate) fn set_keyed(&mut self, keyed: bool) {
+        let bit = if keyed { KEYED_BIT } else { 0 };
+        self.tagged = self.tagged.map_addr(|address| address & !KEYED_BIT | bit);
+    }
+}
+
+/// A memo entry.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
+    key: *const (),
+    copy: *mut u8,
+    meta: Meta,
+    pointee: &'static Pointee,
+    state: State,
+}
+
+impl Entry {
+    #[inline(always)]
+    pub(crate) fn new(
+        key: *const (),
+        meta: Meta,
+        pointee: &'static Pointee,
+        copy: *mut u8,
+        state: State,
+    ) -> Self {
+        Self {
+            key,
+            copy,
+            meta,
+            pointee,
+            state,
+        }
+    }
+
+    /// Both halves of the entry, not keyed.
+    #[inline(always)]
+    pub(crate) fn split(self) -> (Known, Facts) {
+        let mut known = Known {
+            key: self.key,
+            copy: self.copy,
+        };
+        known.set_copy(self.copy, self.state);
+        let mut facts = Facts {
+            meta: self.meta,
+            tagged: self.pointee,
+        };
+        facts.set_state(self.state);
+        (known, facts)
+    }
+
+    #[inline]
+    pub(crate) fn join(known: Known, facts: Facts) -> Self {
+        let table = facts
+            .tagged
+            .map_addr(|address| address & !(STATE_BITS | KEYED_BIT));
+        Self {
+            key: known.key,
+            copy: known.copy(),
+            meta: facts.meta,
+            // SAFETY: `split` took it from a `&'static Pointee`, whose alignment leaves those bits zero.
+            pointee: unsafe { &*table },
+            state: facts.state(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn state(&self) -> State {
+        self.state
     }
 
     #[inline]
     pub(crate) fn pointee(&self) -> &'static Pointee {
-        let table = self
-            .tagged
-            .map_addr(|address| address & !(STATE_BITS | TAG_BITS));
-        // SAFETY: `new` took it from a `&'static Pointee`, whose alignment leaves those bits zero.
-        unsafe { &*table }
+        self.pointee
     }
 
     #[inline]
@@ -134,34 +248,21 @@ impl Entry {
         self.copy
     }
 
-    pub(crate) fn set_copy(&mut self, copy: *mut u8) {
-        self.copy = copy;
+    pub(crate) fn key(&self) -> *const () {
+        self.key
     }
 
     pub(crate) fn source(&self) -> Erased {
         Erased {
-            data: self.source,
+            data: self.key.map_addr(|address| address & !0b11),
             meta: self.meta,
         }
     }
 
-    pub(crate) fn source_address(&self) -> *const () {
-        self.source
-    }
-
-    fn copy(&self) -> Erased {
+    pub(crate) fn copy(&self) -> Erased {
         Erased {
             data: self.copy.cast_const().cast(),
             meta: self.meta,
-        }
-    }
-
-    /// The copy as an owner of what lies in it.
-    #[inline]
-    pub(crate) fn as_owner(&self) -> Owner {
-        Owner {
-            copy: self.copy(),
-            pointee: self.pointee(),
         }
     }
 

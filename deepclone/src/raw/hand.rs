@@ -13,7 +13,7 @@ use super::sweep::Grave;
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use crate::Error;
-use crate::cloner::{Engine, Exposure, Place, Reservations, Verdict};
+use crate::cloner::{Engine, Exposure, Place, Verdict};
 
 /// What a copy written by hand clones its parts with: one running operation.
 ///
@@ -104,13 +104,13 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
     let placed = unsafe { value.__place(copy.as_mut_ptr().cast(), engine) };
     let finished = placed.and_then(|()| {
         engine.run_queue(queued)?;
-        engine.fill_waiting(waiting, Reservations::Settle)?;
+        engine.fill_waiting(waiting)?;
         if engine.edges == edges {
             return Ok(());
         }
         // SAFETY: the value is placed and nobody else has it.
         let value = unsafe { PlacedValue::new(copy.as_mut_ptr()) };
-        match engine.finish(value, Reservations::Settle)? {
+        match engine.finish(value)? {
             Verdict::Finished => engine.fill_shown(),
             Verdict::Unfinished => Err(engine.fail_incomplete(core::any::type_name::<T>())),
         }

@@ -5,10 +5,10 @@ use core::mem::MaybeUninit;
 use super::hand::place_made;
 use super::hold::PlacedValue;
 use super::sweep::Sweep;
-use super::traits::{DeepClone, Placed};
+use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use super::waiting::gather;
-use crate::cloner::{Engine, Place, Reservations, Verdict};
+use crate::cloner::{Engine, Place, Verdict};
 use crate::error::ErrorKind;
 use crate::path::Segment;
 
@@ -40,7 +40,7 @@ pub(crate) unsafe trait Keyed: Sized {
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>);
 }
 
-/// Places a key and its value. On `Err` neither is left.
+/// Places a key and its value, and tells whether the key leads anywhere. On `Err` neither is left.
 ///
 /// # Safety
 ///
@@ -52,11 +52,13 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
     key: &mut MaybeUninit<K>,
     value: &mut MaybeUninit<V>,
     engine: &mut Engine<'_>,
-) -> Placed {
+) -> Result<bool, Failed> {
+    let edges = engine.edges;
     // SAFETY: `key` has room for a `K`.
     if unsafe { source_key.__place(key.as_mut_ptr().cast(), engine) }.is_err() {
         return Err(engine.at(Segment::Key(index)));
     }
+    let leads_somewhere = engine.edges != edges;
     // SAFETY: `value` has room for a `V`.
     if unsafe { source_value.__place(value.as_mut_ptr().cast(), engine) }.is_err() {
         engine.dispose(|sweep| {
@@ -65,7 +67,7 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
         });
         return Err(engine.at(Segment::Index(index)));
     }
-    Ok(())
+    Ok(leads_somewhere)
 }
 
 /// Places a keyed container.
@@ -119,7 +121,7 @@ unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) 
             if engine.edges != edges {
                 // SAFETY: the key is placed, and ours.
                 let placed = unsafe { PlacedValue::new(key.as_mut_ptr()) };
-                finished = match engine.finish(placed, Reservations::Settle) {
+                finished = match engine.finish(placed) {
                     Ok(Verdict::Finished) => engine.fill_shown(),
                     Ok(Verdict::Unfinished) => {
                         Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()))

@@ -24,6 +24,7 @@ pub(crate) mod hand;
 pub(crate) mod hold;
 mod impls;
 pub(crate) mod keyed;
+mod owners;
 pub(crate) mod place;
 pub(crate) mod pointee;
 pub(crate) mod reserve;

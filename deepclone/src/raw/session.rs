@@ -144,7 +144,7 @@ impl Session {
     /// ```
     pub fn keep<P: SharedPointer>(&mut self, source: &P) -> Result<(), Error> {
         let target = source.target();
-        match self.engine.keep(target.source, target.tag, target.pointee) {
+        match self.engine.keep(target.key, target.source, target.pointee) {
             Ok(()) => Ok(()),
             Err(_) => {
                 let error = self.engine.error(core::any::type_name::<P>());
@@ -170,9 +170,7 @@ impl Session {
     /// ```
     pub fn copy_of<P: SharedPointer>(&mut self, source: &P) -> Option<P> {
         let target = source.target();
-        let entry = self
-            .engine
-            .entry_of_source(target.source.data, target.tag)?;
+        let entry = self.engine.entry_of_source(target.key)?;
         if entry.state() != State::Shown || !entry.revive_copy() {
             return None;
         }
@@ -199,7 +197,7 @@ impl Session {
 
 /// What an edge leads to.
 pub struct Target {
+    pub(crate) key: *const (),
     pub(crate) source: Erased,
-    pub(crate) tag: u8,
     pub(crate) pointee: &'static super::pointee::Pointee,
 }

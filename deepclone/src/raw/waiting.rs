@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 
@@ -15,12 +16,24 @@ use super::unwind;
 use crate::cloner::Engine;
 use crate::error::ErrorKind;
 
-/// The shared allocation that a value is placed in.
-#[derive(Clone, Copy)]
+/// The shared allocation that a value is placed in, on the stack of the frame that fills it.
+#[derive(Clone)]
 pub(crate) struct Owner {
+    pub(crate) key: *const (),
     pub(crate) copy: Erased,
     pub(crate) pointee: &'static Pointee,
+    /// The one around it.
+    pub(crate) around: *const Owner,
+    /// Its entry; `NO_ENTRY` if its only edge is the one that we came by.
+    pub(crate) id: u32,
+    /// Weak edges that were found from inside.
+    pub(crate) weak_found: Cell<usize>,
+    /// Nobody else can find the entry: there is one strong edge, and the weak ones have all been found from inside so far.
+    pub(crate) unkeyed: Cell<bool>,
 }
+
+/// Stands for the number of an entry that is not there.
+pub(crate) const NO_ENTRY: u32 = u32::MAX;
 
 /// How to open a cell or a lock of the copy.
 #[derive(Clone, Copy)]
@@ -46,6 +59,9 @@ pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
     owner: Option<Owner>,
+    /// Where the owner was found. Only compared.
+    frame: *const Owner,
+    keys_lead_nowhere: bool,
     stable: bool,
     cells: u32,
     access: Option<Access>,
@@ -88,12 +104,13 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         map,
         pairs: Vec::with_capacity(source.count()),
     };
+    let mut keys_lead_nowhere = true;
     let stable = core::mem::replace(&mut engine.place.stable, false);
     let placed = source.each(|index, source_key, source_value| {
         let mut key = MaybeUninit::<M::Key>::uninit();
         let mut value = MaybeUninit::<M::Value>::uninit();
         // SAFETY: both have room for what is placed there.
-        unsafe {
+        let leads_somewhere = unsafe {
             super::keyed::place_pair(
                 index,
                 source_key,
@@ -101,8 +118,9 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
                 &mut key,
                 &mut value,
                 engine,
-            )?;
-        }
+            )
+        }?;
+        keys_lead_nowhere &= !leads_somewhere;
         // SAFETY: both were placed.
         let pair = unsafe { (key.assume_init(), value.assume_init()) };
         gathered.pairs.push(ManuallyDrop::new(pair));
@@ -117,7 +135,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         return placed;
     }
     // SAFETY: the frame that placed the owner is below us on the stack.
-    let owner = unsafe { engine.place.owner.as_ref() }.copied();
+    let owner = unsafe { engine.place.owner.as_ref() }.cloned();
     if let Some(owner) = &owner {
         owner.hold();
     }
@@ -125,6 +143,8 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         gather,
         table,
         owner,
+        frame: engine.place.owner,
+        keys_lead_nowhere,
         stable: engine.place.stable,
         cells: 0,
         access: None,
@@ -156,6 +176,16 @@ impl Owner {
 }
 
 impl Waiting {
+    /// Whether the map lies in that allocation, and a cell around it may still be open.
+    pub(crate) fn lies_in(&self, frame: *const Owner) -> bool {
+        core::ptr::eq(self.frame, frame) && !self.has_waited
+    }
+
+    /// Whether no key holds an edge: then each is finished.
+    pub(crate) fn keys_lead_nowhere(&self) -> bool {
+        self.keys_lead_nowhere
+    }
+
     /// The guard of a cell around the map is gone.
     pub(crate) fn left_cell(&mut self, access: Access) {
         self.cells += 1;

@@ -3,17 +3,19 @@
 use alloc::rc::{Rc, Weak as RcWeak};
 use alloc::sync::{Arc, Weak as ArcWeak};
 use core::alloc::Layout;
+use core::cell::Cell;
 use core::mem::ManuallyDrop;
 use core::ptr;
 
-use crate::cloner::{Engine, Place, tag_of};
+use crate::cloner::{Engine, Exposure, Place};
+use crate::raw::entry::{Entry, State, key_of};
 use crate::raw::erased::{Erased, Meta, with_address};
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::reserve::{ARC, RC, reserve_arc, reserve_rc};
 use crate::raw::session::Target;
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
-use crate::raw::waiting::Owner;
+use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// `Rc` or `Arc` of something clonable. Sealed.
 pub trait SharedPointer: sealed::Sealed {
@@ -109,41 +111,83 @@ macro_rules! shared {
                 weak.upgrade().map(core::mem::forget).is_some()
             }
 
+            /// The number of weak edges, if this is the only strong one and can be followed right here.
+            #[inline(always)]
+            fn sole_edge<T: ?Sized + DeepClone>(
+                edge: &$pointer<T>,
+                engine: &Engine<'_>,
+            ) -> Option<usize> {
+                if $pointer::strong_count(edge) != 1 || !engine.follows_unique() {
+                    return None;
+                }
+                let weak = $pointer::weak_count(edge);
+                let followed = weak == 0
+                    || (engine.exposure == Exposure::Nobody && T::__by_hand(edge).is_none());
+                followed.then_some(weak)
+            }
+
             // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
             unsafe impl<T: ?Sized + DeepClone> DeepClone for $pointer<T> {
                 #[inline]
                 unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
                     let pointee: &T = self;
-                    let unique =
-                        $pointer::strong_count(self) == 1 && $pointer::weak_count(self) == 0;
-                    let copy = if unique && engine.follows_unique() {
-                        let layout = Layout::for_value(pointee);
+                    let layout = Layout::for_value(pointee);
+                    let key = key_of(pointee, layout.size(), layout.align());
+                    // The look-up comes first: what is found there makes it needless to touch the source.
+                    let copy = if let Some((copy, unfinished)) = engine.memo.hit(key) {
+                        engine.count_hit(unfinished);
+                        // SAFETY: E3: in the states that `hit` answers, somebody owns a strong count. Placement
+                        // uses raw pointers, so no reference to the pointee is in the way.
+                        unsafe {
+                            $pointer::increment_strong_count(
+                                with_address(pointee, copy).cast_const(),
+                            );
+                        }
+                        copy
+                    } else if let Some(weak) = sole_edge(self, engine) {
                         let copy = $reserve(layout);
+                        let erased = Erased::new(pointee).at(copy.cast_const().cast());
+                        let id = if weak == 0 {
+                            NO_ENTRY
+                        } else {
+                            let table = TableOf::<T>::TABLE;
+                            let entry = Entry::new(key, erased.meta, table, copy, State::Started);
+                            engine.begin_sole(entry)
+                        };
                         let owner = Owner {
-                            copy: Erased::new(pointee).at(copy.cast_const().cast()),
+                            key,
+                            copy: erased,
                             pointee: TableOf::<T>::TABLE,
+                            around: engine.place.owner,
+                            id,
+                            weak_found: Cell::new(0),
+                            unkeyed: Cell::new(weak != 0),
                         };
                         let place = core::mem::replace(&mut engine.place, Place::inside(&owner));
                         // SAFETY: it was reserved with that layout.
                         let placed = unsafe { pointee.__place(copy, engine) };
                         engine.place = place;
                         if let Err(failed) = placed {
-                            // SAFETY: the only count; nothing lies in it.
-                            unsafe { $family.decrement(copy, layout) };
+                            if id == NO_ENTRY {
+                                // SAFETY: the only count; nothing lies in it.
+                                unsafe { $family.decrement(copy, layout) };
+                            }
                             return Err(failed);
+                        }
+                        if id != NO_ENTRY {
+                            engine.end_sole(&owner, weak);
                         }
                         copy
                     } else {
-                        let size = size_of_val(pointee);
-                        let tag = tag_of(size, align_of_val(pointee));
                         let erased = Erased::new(pointee);
                         if engine.shares_immutable() && pointee.__immutable() {
-                            engine.share(erased, tag, TableOf::<T>::TABLE);
+                            engine.share(key, erased, TableOf::<T>::TABLE);
                         }
-                        let found = engine.strong_edge(erased, tag, TableOf::<T>::TABLE, unique)?;
+                        let unique =
+                            $pointer::strong_count(self) == 1 && $pointer::weak_count(self) == 0;
+                        let found = engine.strong_edge(key, erased, TableOf::<T>::TABLE, unique)?;
                         if !found.counted {
-                            // SAFETY: E3: in the states that `strong_edge` returns without a count, somebody owns one. Placement
-                            // uses raw pointers, so no reference to the pointee is in the way.
+                            // SAFETY: as above.
                             unsafe {
                                 $pointer::increment_strong_count(
                                     with_address(pointee, found.copy).cast_const(),
@@ -185,7 +229,10 @@ macro_rules! shared {
             // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
             unsafe impl<T: ?Sized + DeepClone> DeepClone for $weak<T> {
                 unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-                    let copy = $weak_target(self, engine, TableOf::<T>::TABLE)?;
+                    let copy = match engine.enclosing_target(self.as_ptr().cast()) {
+                        Some(copy) => Some(copy),
+                        None => $weak_target(self, engine, TableOf::<T>::TABLE)?,
+                    };
                     let handle = match copy {
                         Some(copy) => {
                             // SAFETY: an allocation with a weak count, its own if no other, which this borrows.
@@ -236,8 +283,12 @@ macro_rules! shared {
             impl<T: ?Sized + DeepClone> SharedPointer for $pointer<T> {
                 fn target(&self) -> Target {
                     Target {
+                        key: key_of(
+                            $pointer::as_ptr(self),
+                            size_of_val(&**self),
+                            align_of_val(&**self),
+                        ),
                         source: Erased::new($pointer::as_ptr(self)),
-                        tag: tag_of(size_of_val(&**self), align_of_val(&**self)),
                         pointee: TableOf::<T>::TABLE,
                     }
                 }
@@ -261,6 +312,7 @@ fn rc_weak_target<T: ?Sized + DeepClone>(
     engine: &mut Engine<'_>,
     pointee: &'static Pointee,
 ) -> Result<Option<*mut u8>, Failed> {
+    engine.key_owners();
     if weak.strong_count() == 0 {
         return Ok(None);
     }
@@ -275,6 +327,7 @@ fn arc_weak_target<T: ?Sized + DeepClone>(
     engine: &mut Engine<'_>,
     pointee: &'static Pointee,
 ) -> Result<Option<*mut u8>, Failed> {
+    engine.key_owners();
     // A target that was met has a copy, whatever has become of it since.
     if let Some(copy) = engine.known_weak_target(weak.as_ptr().cast()) {
         return Ok(Some(copy));
@@ -293,12 +346,12 @@ fn weak_target<T: ?Sized + DeepClone>(
     engine: &mut Engine<'_>,
     pointee: &'static Pointee,
 ) -> Result<Option<*mut u8>, Failed> {
-    let tag = tag_of(size_of_val(target), align_of_val(target));
+    let key = key_of(target, size_of_val(target), align_of_val(target));
     let erased = Erased::new(ptr::from_ref(target));
     if engine.shares_immutable() && target.__immutable() {
-        engine.share(erased, tag, pointee);
+        engine.share(key, erased, pointee);
     }
-    engine.weak_edge(erased, tag, pointee).map(Some)
+    engine.weak_edge(key, erased, pointee).map(Some)
 }
 
 shared!(Rc, RcWeak, RC, reserve_rc, rc_weak_target);
