@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 mod counting {
-    #![expect(unsafe_code, reason = "an allocator that counts can't be written without")]
+    #![expect(
+        unsafe_code,
+        reason = "an allocator that counts can't be written without"
+    )]
     use super::*;
 
     pub struct Counting;
@@ -43,7 +46,10 @@ static ALLOCATOR: counting::Counting = counting::Counting;
 fn allocations<R>(work: impl FnOnce() -> R) -> (usize, R) {
     let before = counting::ALLOCATIONS.load(Ordering::Relaxed);
     let result = work();
-    (counting::ALLOCATIONS.load(Ordering::Relaxed) - before, result)
+    (
+        counting::ALLOCATIONS.load(Ordering::Relaxed) - before,
+        result,
+    )
 }
 
 #[derive(Serialize, Deserialize, Clone)]
@@ -84,7 +90,11 @@ struct Service {
 enum Backend {
     None,
     Socket(String),
-    Http { host: String, path: String, tls: bool },
+    Http {
+        host: String,
+        path: String,
+        tls: bool,
+    },
     Weighted(Vec<(String, f32)>),
 }
 
@@ -122,7 +132,10 @@ fn config() -> Vec<Config> {
                             path: "/api/v1/items".to_owned(),
                             tls: true,
                         },
-                        _ => Backend::Weighted(vec![("left".to_owned(), 0.25), ("right".to_owned(), 0.75)]),
+                        _ => Backend::Weighted(vec![
+                            ("left".to_owned(), 0.25),
+                            ("right".to_owned(), 0.75),
+                        ]),
                     },
                     retry: (j % 2 == 0).then(|| Retry {
                         attempts: 3,
@@ -130,7 +143,9 @@ fn config() -> Vec<Config> {
                     }),
                 })
                 .collect(),
-            labels: (0..8).map(|j| (format!("label-{j}"), format!("value-{i}-{j}"))).collect(),
+            labels: (0..8)
+                .map(|j| (format!("label-{j}"), format!("value-{i}-{j}")))
+                .collect(),
         })
         .collect()
 }
@@ -167,12 +182,19 @@ fn time<R>(work: impl FnOnce() -> R) -> Duration {
     took
 }
 
-fn compare<T: Serialize + DeserializeOwned + Clone>(name: &str, value: &T, rounds: usize, bars: &str) {
+fn compare<T: Serialize + DeserializeOwned + Clone>(
+    name: &str,
+    value: &T,
+    rounds: usize,
+    bars: &str,
+) {
     let mut buffer = Vec::new();
     let mut through_bincode = || -> T {
         buffer.clear();
         bincode::serde::encode_into_std_write(black_box(value), &mut buffer, standard()).unwrap();
-        bincode::serde::decode_from_slice(&buffer, standard()).unwrap().0
+        bincode::serde::decode_from_slice(&buffer, standard())
+            .unwrap()
+            .0
     };
     let mut times = [const { Vec::new() }; 3];
     let mut state = 88_172_645_463_325_252_u64;
@@ -215,7 +237,12 @@ fn main() {
         })
         .collect();
     let map: HashMap<String, Vec<String>> = (0..10_000)
-        .map(|i| (format!("key-{i}"), (0..3).map(|j| format!("value-{i}-{j}")).collect()))
+        .map(|i| {
+            (
+                format!("key-{i}"),
+                (0..3).map(|j| format!("value-{i}-{j}")).collect(),
+            )
+        })
         .collect();
     let runs = move || {
         compare("Vec<f64> 100k", &floats, 300, "1.2 / 11");

@@ -27,7 +27,12 @@ enum Verify {
 }
 
 impl Options {
-    pub(crate) fn carry<C, A, B>(self, codec: &C, scratch: &mut Scratch, value: &A) -> Result<B, Error>
+    pub(crate) fn carry<C, A, B>(
+        self,
+        codec: &C,
+        scratch: &mut Scratch,
+        value: &A,
+    ) -> Result<B, Error>
     where
         C: Codec,
         A: ?Sized + Serialize,

@@ -143,7 +143,11 @@ impl fmt::Display for Error {
         } else {
             &self.0.path
         };
-        write!(f, "{what} at {place}: {} ({})", self.0.message, self.0.codec)
+        write!(
+            f,
+            "{what} at {place}: {} ({})",
+            self.0.message, self.0.codec
+        )
     }
 }
 

@@ -37,7 +37,13 @@ impl<'j> Job<'j> {
     /// Records the readable form beside it.
     pub(crate) fn record_readable(&mut self) -> Result<(), Error> {
         let recording = self.scratch.readable.recording_mut();
-        record(recording, Form::Readable, self.limits, self.codec, self.source)?;
+        record(
+            recording,
+            Form::Readable,
+            self.limits,
+            self.codec,
+            self.source,
+        )?;
         self.scratch
             .readable
             .pair_with(&self.scratch.compact)

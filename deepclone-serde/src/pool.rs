@@ -1,8 +1,8 @@
 //! Scratch memory between copies: kept per thread, handed out one per running copy, given back clean whatever happens, and
 //! shrunk when it has been far too large for a while.
 
-use crate::tape::readable::Readable;
 use crate::tape::Recording;
+use crate::tape::readable::Readable;
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
@@ -99,12 +99,16 @@ impl Deref for Loan {
     type Target = Scratch;
 
     fn deref(&self) -> &Scratch {
-        self.0.as_ref().expect("a loan holds its buffers until it is dropped")
+        self.0
+            .as_ref()
+            .expect("a loan holds its buffers until it is dropped")
     }
 }
 
 impl DerefMut for Loan {
     fn deref_mut(&mut self) -> &mut Scratch {
-        self.0.as_mut().expect("a loan holds its buffers until it is dropped")
+        self.0
+            .as_mut()
+            .expect("a loan holds its buffers until it is dropped")
     }
 }

@@ -255,8 +255,7 @@ impl<'t> Comparison<'t> {
             (Head::Some, Head::Some) => self.values(a, b),
             (Head::UnitStruct(x), Head::UnitStruct(y))
             | (Head::UnitVariant(x), Head::UnitVariant(y)) => self.labels((x, y)),
-            (Head::Newtype(x), Head::Newtype(y))
-            | (Head::TupleStruct(x), Head::TupleStruct(y)) => {
+            (Head::Newtype(x), Head::Newtype(y)) | (Head::TupleStruct(x), Head::TupleStruct(y)) => {
                 self.labels((x, y))?;
                 self.values(a, b)
             }
@@ -305,7 +304,12 @@ impl<'t> Comparison<'t> {
     }
 
     /// Element by element first; where that fails, as bags.
-    fn sequences(&mut self, a: &mut Place<'t>, b: &mut Place<'t>, lengths: (usize, usize)) -> Compared {
+    fn sequences(
+        &mut self,
+        a: &mut Place<'t>,
+        b: &mut Place<'t>,
+        lengths: (usize, usize),
+    ) -> Compared {
         let (mut x, mut y) = (*a, *b);
         let mut bag: HashMap<Digest, isize> = HashMap::new();
         let mut differing = None;
@@ -360,13 +364,17 @@ impl<'t> Comparison<'t> {
                 return Err(differs("the key is not in the copy"));
             };
             let mut mine = *a;
-            let same = self.source.digest(a, self.depth)? == self.copy.digest(&mut value.clone(), self.depth)?;
+            let same = self.source.digest(a, self.depth)?
+                == self.copy.digest(&mut value.clone(), self.depth)?;
             if !same {
                 self.part(&mut mine, &mut value, segment)?;
             }
         }
         if lengths.0 != lengths.1 {
-            return Err(differs(format!("{} entries became {}", lengths.0, lengths.1)));
+            return Err(differs(format!(
+                "{} entries became {}",
+                lengths.0, lengths.1
+            )));
         }
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! What copies allocate once they are warm, and what the thread keeps.
 
-#![expect(unsafe_code, reason = "an allocator that counts can't be written without")]
+#![expect(
+    unsafe_code,
+    reason = "an allocator that counts can't be written without"
+)]
 
 use deepclone_serde::{Copier, copy, copy_verified};
 use serde::{Deserialize, Serialize, Serializer};
@@ -100,7 +103,9 @@ fn a_warm_copy_of_a_type_without_heap_data_allocates_nothing() {
     });
 }
 
-fn allocates_as_clone_does<T: Serialize + serde::de::DeserializeOwned + Clone + Send + 'static>(source: T) {
+fn allocates_as_clone_does<T: Serialize + serde::de::DeserializeOwned + Clone + Send + 'static>(
+    source: T,
+) {
     on_a_fresh_thread(move || {
         for _ in 0..4 {
             copy(&source).unwrap();
@@ -131,10 +136,12 @@ fn skipped_fields_allocate_nothing_either() {
         b: Option<u8>,
     }
     on_a_fresh_thread(|| {
-        let all = || [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(a, b)| Sparse {
-            a: (a > 0).then_some(a),
-            b: (b > 0).then_some(b),
-        });
+        let all = || {
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(a, b)| Sparse {
+                a: (a > 0).then_some(a),
+                b: (b > 0).then_some(b),
+            })
+        };
         for _ in 0..4 {
             copy(&all()).unwrap();
         }
@@ -152,7 +159,11 @@ fn oversized_buffers_are_given_back() {
         for _ in 0..16 {
             copy(&"small".to_owned()).unwrap();
         }
-        assert!(HELD.get() - before <= 16 << 20, "{} bytes are held", HELD.get() - before);
+        assert!(
+            HELD.get() - before <= 16 << 20,
+            "{} bytes are held",
+            HELD.get() - before
+        );
     });
 }
 
@@ -209,6 +220,8 @@ fn a_copier_can_be_sent() {
     let mut copier = Copier::new();
     copier.copy(&1).unwrap();
     is_send(&copier);
-    let copied = std::thread::spawn(move || copier.copy(&2).unwrap()).join().unwrap();
+    let copied = std::thread::spawn(move || copier.copy(&2).unwrap())
+        .join()
+        .unwrap();
     assert_eq!(copied, 2);
 }

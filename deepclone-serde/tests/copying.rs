@@ -44,7 +44,11 @@ fn plain_values_come_back() {
     same("long ".repeat(100));
     same(Some(None::<Option<()>>));
     same(Some(Some(Some(()))));
-    same(vec![Shape::Unit, Shape::Newtype(1), Shape::Tuple(2, "x".into())]);
+    same(vec![
+        Shape::Unit,
+        Shape::Newtype(1),
+        Shape::Tuple(2, "x".into()),
+    ]);
     same(Plain {
         a: 1,
         b: "b".into(),
@@ -53,7 +57,10 @@ fn plain_values_come_back() {
             b: Some(Box::new(Shape::Unit)),
         }],
     });
-    same(HashMap::from([("a".to_owned(), vec![1, 2]), ("b".to_owned(), vec![])]));
+    same(HashMap::from([
+        ("a".to_owned(), vec![1, 2]),
+        ("b".to_owned(), vec![]),
+    ]));
     same(BTreeMap::from([((1, 'a'), Some(2)), ((1, 'b'), None)]));
     same((1..100).collect::<HashSet<u32>>());
 }
@@ -69,7 +76,10 @@ enum Address {
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
 #[serde(tag = "kind")]
 enum Tagged {
-    Server { ip: IpAddr, socket: std::net::SocketAddr },
+    Server {
+        ip: IpAddr,
+        socket: std::net::SocketAddr,
+    },
     Empty,
 }
 
@@ -178,7 +188,14 @@ impl Serialize for Picky {
 }
 
 fn groups(last: u8) -> Groups {
-    let admins = |n| HashMap::from([("admins".to_owned(), Members { members: vec![Picky(2), Picky(3), Picky(n)] })]);
+    let admins = |n| {
+        HashMap::from([(
+            "admins".to_owned(),
+            Members {
+                members: vec![Picky(2), Picky(3), Picky(n)],
+            },
+        )])
+    };
     Groups {
         groups: vec![admins(4), admins(last)],
     }
@@ -214,7 +231,9 @@ impl<'de> Deserialize<'de> for First {
 
 #[test]
 fn what_is_never_read_is_an_error_where_it_stands() {
-    let error = convert::<_, BTreeMap<String, First>>(&BTreeMap::from([("a", [1, 2, 3])])).map(|_| ()).unwrap_err();
+    let error = convert::<_, BTreeMap<String, First>>(&BTreeMap::from([("a", [1, 2, 3])]))
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Leftover);
     assert_eq!(error.path(), "a[1]");
 }
@@ -259,7 +278,12 @@ fn depth_counts_what_is_inside_something() {
     let error = Copier::new().max_depth(2).copy(&value).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Depth);
     assert_eq!(error.path(), "[0][0]");
-    assert!(Copier::new().max_depth(1).copy(&vec![Vec::<u8>::new()]).is_ok());
+    assert!(
+        Copier::new()
+            .max_depth(1)
+            .copy(&vec![Vec::<u8>::new()])
+            .is_ok()
+    );
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,6 +315,9 @@ fn deep_values_come_back_on_a_small_stack() {
 #[test]
 fn text_is_refused_before_it_is_taken_in() {
     let text = "x".repeat(1000);
-    assert_eq!(Copier::new().max_bytes(999).copy(&text).unwrap_err().kind(), ErrorKind::Bytes);
+    assert_eq!(
+        Copier::new().max_bytes(999).copy(&text).unwrap_err().kind(),
+        ErrorKind::Bytes
+    );
     assert!(Copier::new().max_bytes(1009).copy(&text).is_ok());
 }

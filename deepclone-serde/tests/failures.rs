@@ -72,7 +72,10 @@ fn take_apart(mut nest: Nest) {
 fn a_failure_above_a_deep_value_does_not_overflow_while_that_is_dropped() {
     let source = nest(100_000, 2);
     let error = copy(&source).map(|_| ()).unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Deserialize, "last"));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::Deserialize, "last")
+    );
     take_apart(source);
     next_copy_is_fine();
 }
@@ -90,7 +93,10 @@ fn a_deep_value_that_is_unfaithful_does_not_overflow_while_it_is_dropped() {
         lost: 1,
     };
     let error = copy_verified(&source).map(|_| ()).unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Unfaithful, "lost"));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::Unfaithful, "lost")
+    );
     take_apart(source.nest);
     next_copy_is_fine();
 }
@@ -146,7 +152,14 @@ fn holders() -> Vec<Holder> {
 
 #[test]
 fn an_error_or_a_panic_at_any_place_leaves_clean_buffers() {
-    let paths = ["[0].List[0]", "[0].List[1]", "[1].Fields.a", "[1].Fields.b", "[2].Map.x[0]", "[2].Map.x[1]"];
+    let paths = [
+        "[0].List[0]",
+        "[0].List[1]",
+        "[1].Fields.a",
+        "[1].Fields.b",
+        "[2].Map.x[0]",
+        "[2].Map.x[1]",
+    ];
     let mut copier = Copier::new();
     for (at, path) in paths.into_iter().enumerate() {
         BOMB.set(Bomb::Error);
@@ -226,6 +239,7 @@ impl<const BYTES: bool> Serialize for Owned<BYTES> {
 impl<'de, const BYTES: bool> Deserialize<'de> for Owned<BYTES> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         struct V<const BYTES: bool>;
+        #[expect(clippy::serde_api_misuse, reason = "the misuse is what is tested")]
         impl<'de, const BYTES: bool> Visitor<'de> for V<BYTES> {
             type Value = Owned<BYTES>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -278,7 +292,10 @@ fn a_swallowed_error_half_way_through_is_an_error() {
         after: 5,
     };
     let error = convert::<_, Lenient>(&source).unwrap_err();
-    assert_eq!((error.kind(), error.path()), (ErrorKind::Leftover, "inner[1]"));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (ErrorKind::Leftover, "inner[1]")
+    );
 }
 
 struct Unread;
@@ -292,7 +309,10 @@ impl<'de> Deserialize<'de> for Unread {
 fn a_value_that_is_not_read_at_all_is_an_error() {
     let error = convert::<_, Vec<Unread>>(&[1]).map(|_| ()).unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Leftover, "[0]"));
-    assert_eq!(convert::<_, Unread>(&1).map(|_| ()).unwrap_err().kind(), ErrorKind::Leftover);
+    assert_eq!(
+        convert::<_, Unread>(&1).map(|_| ()).unwrap_err().kind(),
+        ErrorKind::Leftover
+    );
     #[derive(Deserialize)]
     enum OfUnread {
         #[allow(dead_code)]
@@ -302,7 +322,9 @@ fn a_value_that_is_not_read_at_all_is_an_error() {
     enum Source {
         A(u8),
     }
-    let error = convert::<_, OfUnread>(&Source::A(1)).map(|_| ()).unwrap_err();
+    let error = convert::<_, OfUnread>(&Source::A(1))
+        .map(|_| ())
+        .unwrap_err();
     assert_eq!((error.kind(), error.path()), (ErrorKind::Leftover, "A"));
 }
 
@@ -375,7 +397,7 @@ impl Serialize for EndlessText {
 enum Something {
     Endless(Endless),
     Text(EndlessText),
-    Wide([[u64; 30]; 30]),
+    Wide(Box<[[u64; 30]; 30]>),
 }
 
 #[test]
@@ -383,7 +405,7 @@ fn max_bytes_bounds_what_has_no_end() {
     for source in [
         Something::Endless(Endless),
         Something::Text(EndlessText),
-        Something::Wide([[0; 30]; 30]),
+        Something::Wide(Box::new([[0; 30]; 30])),
     ] {
         let mut copier = Copier::new().max_bytes(1000);
         struct Through(RefCell<Option<Something>>);
@@ -398,7 +420,10 @@ fn max_bytes_bounds_what_has_no_end() {
                 Ok(Self(RefCell::new(None)))
             }
         }
-        let error = copier.copy(&Through(RefCell::new(Some(source)))).map(|_| ()).unwrap_err();
+        let error = copier
+            .copy(&Through(RefCell::new(Some(source))))
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Bytes);
     }
 }
@@ -439,11 +464,21 @@ fn the_byte_codecs_keep_limits_and_report_places() {
         assert!(copier.copy(&vec![vec![Some(1)]]).is_ok());
         let error = copier.copy(&vec![vec![Some(Some(1))]]).unwrap_err();
         assert_eq!((error.kind(), error.path()), (ErrorKind::Depth, "[0][0]"));
-        let error = Copier::with_codec(codec.clone()).max_bytes(20).copy(&"x".repeat(21)).unwrap_err();
+        let error = Copier::with_codec(codec.clone())
+            .max_bytes(20)
+            .copy(&"x".repeat(21))
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Bytes);
         let source = vec![nest(3, 0), nest(2, 2)];
-        let error = Copier::with_codec(codec.clone()).copy(&source).map(|_| ()).unwrap_err();
-        assert_eq!((error.kind(), error.path()), (ErrorKind::Deserialize, "[1].last"), "{error}");
+        let error = Copier::with_codec(codec.clone())
+            .copy(&source)
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.path()),
+            (ErrorKind::Deserialize, "[1].last"),
+            "{error}"
+        );
         assert!(error.to_string().contains("two is refused"));
         for depth in [200, 2_000, 100_000] {
             let source = nest(depth, 0);

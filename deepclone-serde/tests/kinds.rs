@@ -39,5 +39,9 @@ fn the_tape_is_silently_different_only_where_no_recording_could_help() {
     if std::env::var_os("KINDS").is_some_and(|what| what == "write") {
         std::fs::write(path, &text).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(path).unwrap(), text, "KINDS=write writes it anew");
+    assert_eq!(
+        std::fs::read_to_string(path).unwrap(),
+        text,
+        "KINDS=write writes it anew"
+    );
 }

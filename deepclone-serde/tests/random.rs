@@ -6,8 +6,8 @@ use serde::de::{
     DeserializeSeed, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::ser::{
-    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple, SerializeTupleStruct,
-    SerializeTupleVariant,
+    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cell::RefCell;
@@ -76,7 +76,8 @@ impl PartialEq for Value {
             (NewtypeVariant(i, a), NewtypeVariant(j, b)) => i == j && a == b,
             (Seq(a, _), Seq(b, _)) | (Tuple(a), Tuple(b)) => a == b,
             (TupleStruct(a), TupleStruct(b)) | (Struct(a), Struct(b)) => a == b,
-            (TupleVariant(i, a), TupleVariant(j, b)) | (StructVariant(i, a), StructVariant(j, b)) => i == j && a == b,
+            (TupleVariant(i, a), TupleVariant(j, b))
+            | (StructVariant(i, a), StructVariant(j, b)) => i == j && a == b,
             (Map(a, _), Map(b, _)) => a == b,
             _ => false,
         }
@@ -111,37 +112,55 @@ impl Serialize for Value {
             Self::NewtypeVariant(i, v) => s.serialize_newtype_variant("E", *i as u32, NAMES[*i], v),
             Self::Seq(items, hint) => {
                 let mut seq = s.serialize_seq(*hint)?;
-                items.iter().try_for_each(|item| seq.serialize_element(item))?;
+                items
+                    .iter()
+                    .try_for_each(|item| seq.serialize_element(item))?;
                 seq.end()
             }
             Self::Tuple(items) => {
                 let mut tuple = s.serialize_tuple(items.len())?;
-                items.iter().try_for_each(|item| tuple.serialize_element(item))?;
+                items
+                    .iter()
+                    .try_for_each(|item| tuple.serialize_element(item))?;
                 tuple.end()
             }
             Self::TupleStruct(items) => {
                 let mut tuple = s.serialize_tuple_struct("T", items.len())?;
-                items.iter().try_for_each(|item| tuple.serialize_field(item))?;
+                items
+                    .iter()
+                    .try_for_each(|item| tuple.serialize_field(item))?;
                 tuple.end()
             }
             Self::TupleVariant(i, items) => {
-                let mut tuple = s.serialize_tuple_variant("E", *i as u32, NAMES[*i], items.len())?;
-                items.iter().try_for_each(|item| tuple.serialize_field(item))?;
+                let mut tuple =
+                    s.serialize_tuple_variant("E", *i as u32, NAMES[*i], items.len())?;
+                items
+                    .iter()
+                    .try_for_each(|item| tuple.serialize_field(item))?;
                 tuple.end()
             }
             Self::Map(entries, hint) => {
                 let mut map = s.serialize_map(*hint)?;
-                entries.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+                entries
+                    .iter()
+                    .try_for_each(|(key, value)| map.serialize_entry(key, value))?;
                 map.end()
             }
             Self::Struct(items) => {
                 let mut fields = s.serialize_struct("S", items.len())?;
-                NAMES.iter().zip(items).try_for_each(|(name, item)| fields.serialize_field(name, item))?;
+                NAMES
+                    .iter()
+                    .zip(items)
+                    .try_for_each(|(name, item)| fields.serialize_field(name, item))?;
                 fields.end()
             }
             Self::StructVariant(i, items) => {
-                let mut fields = s.serialize_struct_variant("E", *i as u32, NAMES[*i], items.len())?;
-                NAMES.iter().zip(items).try_for_each(|(name, item)| fields.serialize_field(name, item))?;
+                let mut fields =
+                    s.serialize_struct_variant("E", *i as u32, NAMES[*i], items.len())?;
+                NAMES
+                    .iter()
+                    .zip(items)
+                    .try_for_each(|(name, item)| fields.serialize_field(name, item))?;
                 fields.end()
             }
         }
@@ -275,7 +294,10 @@ impl<'de> Visitor<'de> for Like<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         for shape in self.items() {
-            items.push(seq.next_element_seed(Like(shape))?.ok_or_else(|| A::Error::custom("short"))?);
+            items.push(
+                seq.next_element_seed(Like(shape))?
+                    .ok_or_else(|| A::Error::custom("short"))?,
+            );
         }
         Ok(self.filled(items))
     }
@@ -283,7 +305,9 @@ impl<'de> Visitor<'de> for Like<'_> {
         if let Value::Map(entries, hint) = self.0 {
             let mut read = Vec::new();
             for (key, value) in entries {
-                let key = map.next_key_seed(Like(key))?.ok_or_else(|| A::Error::custom("short"))?;
+                let key = map
+                    .next_key_seed(Like(key))?
+                    .ok_or_else(|| A::Error::custom("short"))?;
                 read.push((key, map.next_value_seed(Like(value))?));
             }
             return Ok(Value::Map(read, *hint));
@@ -300,7 +324,10 @@ impl<'de> Visitor<'de> for Like<'_> {
     }
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
         let (name, variant): (String, _) = data.variant()?;
-        let index = NAMES.iter().position(|n| *n == name).ok_or_else(|| A::Error::custom("no variant"))?;
+        let index = NAMES
+            .iter()
+            .position(|n| *n == name)
+            .ok_or_else(|| A::Error::custom("no variant"))?;
         match self.0 {
             Value::UnitVariant(_) => variant.unit_variant().map(|()| Value::UnitVariant(index)),
             Value::NewtypeVariant(_, inner) => {
@@ -342,7 +369,12 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(6, 64, 6, |inner| {
         let boxed = inner.clone().prop_map(Box::new);
         let items = proptest::collection::vec(inner.clone(), 0..6);
-        let hint = prop_oneof![Just(None), Just(Some(0)), Just(Some(3)), Just(Some(usize::MAX))];
+        let hint = prop_oneof![
+            Just(None),
+            Just(Some(0)),
+            Just(Some(3)),
+            Just(Some(usize::MAX))
+        ];
         let entries = proptest::collection::vec((inner.clone(), inner), 0..5);
         prop_oneof![
             boxed.clone().prop_map(Value::Some),

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 #[derive(Serialize, Deserialize, Clone)]
 #[serde(transparent)]
-struct Shared<T: 'static + Serialize + serde::de::DeserializeOwned>(#[serde(with = "shared")] Rc<T>);
+struct Shared<T: 'static + Serialize + serde::de::DeserializeOwned>(
+    #[serde(with = "shared")] Rc<T>,
+);
 
 #[derive(Serialize, Deserialize)]
 struct Pair {
@@ -40,17 +42,32 @@ fn edges_to_one_allocation_lead_to_one_copy() {
         assert!(Rc::ptr_eq(&copied.left, &copied.right));
         assert!(!Rc::ptr_eq(&copied.left, &source.left));
         assert!(Rc::ptr_eq(&copied.weak.upgrade().unwrap(), &copied.left));
-        assert_eq!((Rc::strong_count(&copied.left), Rc::weak_count(&copied.left)), (2, 1));
-        assert_eq!((Rc::strong_count(&source.left), Rc::weak_count(&source.left)), (2, 1));
+        assert_eq!(
+            (Rc::strong_count(&copied.left), Rc::weak_count(&copied.left)),
+            (2, 1)
+        );
+        assert_eq!(
+            (Rc::strong_count(&source.left), Rc::weak_count(&source.left)),
+            (2, 1)
+        );
         assert_eq!(*copied.left, "text");
-        assert_eq!((Arc::strong_count(&copied.other), Arc::weak_count(&copied.other)), (1, 0));
+        assert_eq!(
+            (
+                Arc::strong_count(&copied.other),
+                Arc::weak_count(&copied.other)
+            ),
+            (1, 0)
+        );
     }
 }
 
 #[test]
 fn outside_of_a_copy_the_pointee_alone_is_shown() {
     let json = serde_json::to_string(&pair()).unwrap();
-    assert_eq!(json, r#"{"left":"text","right":"text","weak":"text","other":1}"#);
+    assert_eq!(
+        json,
+        r#"{"left":"text","right":"text","weak":"text","other":1}"#
+    );
     let back: Pair = serde_json::from_str(&json).unwrap();
     assert_eq!(*back.right, "text");
     assert!(back.weak.upgrade().is_none());
@@ -86,13 +103,22 @@ fn edges_to_a_parent_lead_to_its_copy() {
     let (root, left, leaf) = (node(1), node(2), node(3));
     adopt(&root, &left);
     adopt(&left, &leaf);
-    for copied in [copy(&Child(root.clone())).unwrap(), copy_verified(&Child(root.clone())).unwrap()] {
+    for copied in [
+        copy(&Child(root.clone())).unwrap(),
+        copy_verified(&Child(root.clone())).unwrap(),
+    ] {
         let left = Rc::clone(&copied.0.borrow().children[0].0);
         let leaf = Rc::clone(&left.borrow().children[0].0);
         assert_eq!(leaf.borrow().name, 3);
         assert!(Rc::ptr_eq(&leaf.borrow().parent.upgrade().unwrap(), &left));
-        assert!(Rc::ptr_eq(&left.borrow().parent.upgrade().unwrap(), &copied.0));
-        assert_eq!((Rc::strong_count(&copied.0), Rc::weak_count(&copied.0)), (1, 1));
+        assert!(Rc::ptr_eq(
+            &left.borrow().parent.upgrade().unwrap(),
+            &copied.0
+        ));
+        assert_eq!(
+            (Rc::strong_count(&copied.0), Rc::weak_count(&copied.0)),
+            (1, 1)
+        );
         assert_eq!((Rc::strong_count(&left), Rc::weak_count(&left)), (2, 1));
     }
     assert_eq!((Rc::strong_count(&root), Rc::weak_count(&root)), (1, 1));
@@ -102,7 +128,10 @@ fn edges_to_a_parent_lead_to_its_copy() {
 fn a_weak_to_a_parent_outside_dangles() {
     let (root, left) = (node(1), node(2));
     adopt(&root, &left);
-    for copied in [copy(&Child(left.clone())).unwrap(), copy_verified(&Child(left.clone())).unwrap()] {
+    for copied in [
+        copy(&Child(left.clone())).unwrap(),
+        copy_verified(&Child(left.clone())).unwrap(),
+    ] {
         assert!(copied.0.borrow().parent.upgrade().is_none());
     }
 }
@@ -124,7 +153,13 @@ fn a_weak_before_its_target_leads_to_it() {
     };
     for copied in [copy(&source).unwrap(), copy_verified(&source).unwrap()] {
         assert!(Rc::ptr_eq(&copied.first.upgrade().unwrap(), &copied.second));
-        assert_eq!((Rc::strong_count(&copied.second), Rc::weak_count(&copied.second)), (1, 1));
+        assert_eq!(
+            (
+                Rc::strong_count(&copied.second),
+                Rc::weak_count(&copied.second)
+            ),
+            (1, 1)
+        );
     }
 }
 
@@ -191,14 +226,23 @@ fn a_failure_inside_of_a_parent_is_an_error_at_its_place() {
     };
     let error = copy(&source).map(|_| ()).unwrap_err();
     assert_eq!(error.path(), "inner.refused", "{error}");
-    assert_eq!((Rc::strong_count(&source.inner), Rc::weak_count(&source.inner)), (1, 1));
+    assert_eq!(
+        (
+            Rc::strong_count(&source.inner),
+            Rc::weak_count(&source.inner)
+        ),
+        (1, 1)
+    );
     copy(&pair()).unwrap();
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind")]
 enum Tagged {
-    Both { left: Shared<String>, right: Shared<String> },
+    Both {
+        left: Shared<String>,
+        right: Shared<String>,
+    },
 }
 #[derive(Serialize, Deserialize)]
 struct Flat {

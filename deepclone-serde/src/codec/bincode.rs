@@ -43,9 +43,7 @@ impl Codec for Bincode {
         through(
             job,
             Self::NAME,
-            |replay, buffer| {
-                bincode::serde::encode_into_writer(replay, Append(buffer), standard())
-            },
+            |replay, buffer| bincode::serde::encode_into_writer(replay, Append(buffer), standard()),
             |root, bytes| {
                 let (value, read) =
                     bincode::serde::seed_decode_from_slice(root, bytes, standard())?;

@@ -49,9 +49,8 @@ where
     EW: Display,
     ER: Display,
 {
-    let fail = |kind, message: String, trail: &Trail| {
-        Error::new(Fault::new(kind, message), trail, codec)
-    };
+    let fail =
+        |kind, message: String, trail: &Trail| Error::new(Fault::new(kind, message), trail, codec);
     let recording = &job.scratch.compact;
     let encoded = &mut job.scratch.encoded;
     encoded.clear();

@@ -29,7 +29,7 @@ mod edge;
 mod pointer;
 mod scope;
 
+pub(crate) use edge::TOKEN;
 pub use edge::{deserialize, serialize};
 pub use pointer::SharedPointer;
-pub(crate) use edge::TOKEN;
 pub(crate) use scope::{Scope, finish_writing, restart_reading, restart_writing};

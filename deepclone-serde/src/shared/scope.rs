@@ -100,9 +100,8 @@ impl Scope {
 impl Drop for Scope {
     fn drop(&mut self) {
         let outer = self.outer.take();
-        let ended = CURRENT.try_with(|current| {
-            std::mem::replace(&mut current.borrow_mut().running, outer)
-        });
+        let ended =
+            CURRENT.try_with(|current| std::mem::replace(&mut current.borrow_mut().running, outer));
         // Handles are dropped with no borrow held, for a `Drop` may copy.
         if let Ok(Some(mut ended)) = ended {
             ended.clear();

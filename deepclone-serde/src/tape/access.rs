@@ -82,9 +82,7 @@ impl<'a, 'de> FieldsInOrder<'a, 'de> {
     pub(crate) fn finish(self) -> Result<(), Fault> {
         match self.left.first() {
             None => Ok(()),
-            Some(name) => Err(self
-                .reader
-                .leftover(Segment::Name(name), self.left.len())),
+            Some(name) => Err(self.reader.leftover(Segment::Name(name), self.left.len())),
         }
     }
 }
@@ -178,8 +176,7 @@ impl<'de> MapAccess<'de> for FieldsByName<'_, 'de> {
         }
         self.value_open = false;
         self.reader.read(seed).inspect_err(|_| {
-            self.reader
-                .under(Segment::Name(self.fields[self.next - 1]));
+            self.reader.under(Segment::Name(self.fields[self.next - 1]));
         })
     }
 

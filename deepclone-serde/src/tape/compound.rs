@@ -6,6 +6,7 @@ use crate::error::ErrorKind;
 use crate::fault::Fault;
 use crate::path::Segment;
 use crate::tape::cursor::Cursor;
+use crate::tape::numbers::{NoNumber, One};
 use crate::tape::reader;
 use crate::tape::shapes::{Guess, NOWHERE};
 use crate::tape::token;
@@ -16,6 +17,11 @@ use serde::ser::{
 };
 
 type Written = Result<(), Fault>;
+
+/// The most that a number takes on tape.
+const NUMBER: usize = 9;
+/// How much of a sequence of numbers is put together at a time.
+const BLOCK: usize = 24 * NUMBER;
 
 /// Whether the contents of a compound have stack enough; decided once, for they all start at one place of the stack.
 #[inline(always)]
@@ -74,6 +80,50 @@ impl<'a> ItemWriter<'a> {
         }
         self.count += 1;
         self.recording.check_size()
+    }
+
+    /// Writes elements that are numbers, in blocks.
+    #[inline]
+    pub(crate) fn numbers<I>(&mut self, mut items: I) -> Written
+    where
+        I: Iterator,
+        I::Item: Serialize,
+    {
+        let mut block = [0_u8; BLOCK];
+        loop {
+            let mut used = 0;
+            let mut count = 0;
+            let mut odd = None;
+            while let Some(room) = block[used..].first_chunk_mut() {
+                let Some(item) = items.next() else {
+                    break;
+                };
+                match item.serialize(One) {
+                    Ok(number) => {
+                        *room = number.bytes;
+                        used += number.length;
+                        count += 1;
+                    }
+                    Err(NoNumber) => {
+                        odd = Some(item);
+                        break;
+                    }
+                }
+            }
+            if count > 0 {
+                if self.count == 0 {
+                    self.recording.descend::<I::Item>()?;
+                }
+                self.count += count;
+                self.recording.tokens.extend_from_slice(&block[..used]);
+                self.recording.check_size()?;
+            }
+            match odd {
+                Some(item) => self.item(&item)?,
+                None if used + NUMBER > BLOCK => {}
+                None => return Ok(()),
+            }
+        }
     }
 
     #[inline]

@@ -56,7 +56,10 @@ impl Readable {
         let mine = self.recording.asks.borrow();
         let theirs = compact.asks.borrow();
         let (mut i, mut j) = (0, 0);
-        for (here, there) in families(compact)?.into_iter().zip(families(&self.recording)?) {
+        for (here, there) in families(compact)?
+            .into_iter()
+            .zip(families(&self.recording)?)
+        {
             let paired = if here == there { here } else { 1 };
             for k in 0..paired {
                 self.twins.push((theirs[i + k].token, mine[j + k]));
@@ -69,7 +72,10 @@ impl Readable {
 
     /// The readable form of the value at this offset of the compact recording.
     pub(crate) fn twin_of(&self, token: usize) -> Option<Cursor> {
-        let at = self.twins.binary_search_by_key(&token, |twin| twin.0).ok()?;
+        let at = self
+            .twins
+            .binary_search_by_key(&token, |twin| twin.0)
+            .ok()?;
         Some(self.twins[at].1)
     }
 }

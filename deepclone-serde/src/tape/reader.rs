@@ -288,7 +288,9 @@ impl<'de> Reader<'de> {
             && std::ptr::eq(self.label(label)?.name, shared::TOKEN)
         {
             self.at = inside;
-            return self.newtype(visitor).inspect_err(|_| self.trail.forget_last());
+            return self
+                .newtype(visitor)
+                .inspect_err(|_| self.trail.forget_last());
         }
         visitor.visit_some(self)
     }
@@ -370,7 +372,9 @@ impl<'de> Reader<'de> {
                 self.variant(name, true, visitor)
             }
             Head::Str(name) => self.variant(name, false, visitor),
-            Head::Map { length: 1, .. } if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) => {
+            Head::Map { length: 1, .. }
+                if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) =>
+            {
                 match self.at.head()? {
                     Head::Str(name) => self.variant(name, true, visitor),
                     _ => Err(broken()),
@@ -649,10 +653,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if let Some((
-            [first @ token::UNIT_VARIANT..=token::STRUCT_VARIANT, id @ ..],
-            rest,
-        )) = self.at.tokens.split_first_chunk::<5>()
+        if let Some(([first @ token::UNIT_VARIANT..=token::STRUCT_VARIANT, id @ ..], rest)) =
+            self.at.tokens.split_first_chunk::<5>()
         {
             let name = self.label(u32::from_le_bytes(*id))?.variant;
             self.at.tokens = rest;

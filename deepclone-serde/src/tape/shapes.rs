@@ -147,7 +147,8 @@ impl Shapes {
     /// The id of a type's name, or of a variant.
     #[inline]
     pub(crate) fn label(&mut self, name: &'static str, variant: &'static str, index: u32) -> u32 {
-        let mixed = name.as_ptr().addr() ^ variant.as_ptr().addr().wrapping_add(index as usize * 37);
+        let mixed =
+            name.as_ptr().addr() ^ variant.as_ptr().addr().wrapping_add(index as usize * 37);
         let slot = mixed % FRONT;
         if let Some(label) = self.labels.get(self.label_front[slot] as usize)
             && same(label.name, name)
@@ -228,10 +229,7 @@ impl Shapes {
     #[cold]
     fn step_slow(&mut self, shape: u32, key: &'static str) -> u32 {
         let next = self.nodes.len() as u32;
-        let id = *self
-            .child_ids
-            .entry((shape, address(key)))
-            .or_insert(next);
+        let id = *self.child_ids.entry((shape, address(key))).or_insert(next);
         if id == next {
             let depth = self.nodes[shape as usize].depth + 1;
             self.nodes.push(Node::new(key, shape, depth));

@@ -8,9 +8,10 @@ use crate::path::{Segment, Trail};
 use crate::shared;
 use crate::tape::compound::{FieldWriter, ItemWriter, MapWriter};
 use crate::tape::cursor::Cursor;
+use crate::tape::numbers::is_number;
 use crate::tape::shapes::Shapes;
 use crate::tape::token;
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 use std::any::type_name;
 use std::cell::RefCell;
 use std::fmt::{self, Display, Write};
@@ -423,6 +424,27 @@ impl<'a> Serializer for &'a mut Recording {
         let label = self.shapes.label(name, variant, index);
         self.put_id(token::STRUCT_VARIANT, label)?;
         FieldWriter::start(self, variant, Some(variant))
+    }
+
+    #[inline]
+    fn collect_seq<I>(self, items: I) -> Written
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let items = items.into_iter();
+        let mut seq = match items.size_hint() {
+            (low, Some(high)) if low == high => self.serialize_seq(Some(low))?,
+            _ => self.serialize_seq(None)?,
+        };
+        if is_number::<I::Item>() {
+            seq.numbers(items)?;
+        } else {
+            for item in items {
+                seq.serialize_element(&item)?;
+            }
+        }
+        SerializeSeq::end(seq)
     }
 
     fn collect_str<T: ?Sized + Display>(self, value: &T) -> Written {

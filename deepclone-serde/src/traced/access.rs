@@ -4,7 +4,9 @@ use crate::fault::Fault;
 use crate::path::Segment;
 use crate::traced::visitor::Traced;
 use crate::traced::{Trace, TracedDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 
 /// A seed under trace.
 struct Seed<'t, S> {
@@ -166,7 +168,10 @@ impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for EnumTrace<'t, A> {
         let trace = self.trace;
         let variant = self.inner.variant_seed(KeySeed { seed, trace });
         let text = trace.key.borrow().clone();
-        let by_index = text.parse().ok().and_then(|index: usize| self.names.get(index));
+        let by_index = text
+            .parse()
+            .ok()
+            .and_then(|index: usize| self.names.get(index));
         let name = by_index.map_or(text, |name| (*name).to_owned());
         match variant {
             Ok((value, inner)) => Ok((value, ContentTrace { inner, trace, name })),

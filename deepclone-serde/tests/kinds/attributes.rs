@@ -169,16 +169,25 @@ struct Even(i32);
 impl TryFrom<i32> for Even {
     type Error = String;
     fn try_from(n: i32) -> Result<Self, String> {
-        if n % 2 == 0 { Ok(Self(n)) } else { Err(format!("{n} is odd")) }
+        if n % 2 == 0 {
+            Ok(Self(n))
+        } else {
+            Err(format!("{n} is odd"))
+        }
     }
 }
 
 mod as_pairs {
     use super::*;
-    pub(crate) fn serialize<S: Serializer>(map: &BTreeMap<u8, char>, s: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        map: &BTreeMap<u8, char>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         s.collect_seq(map)
     }
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<u8, char>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<BTreeMap<u8, char>, D::Error> {
         Ok(Vec::deserialize(d)?.into_iter().collect())
     }
 }
@@ -209,7 +218,9 @@ struct AsText {
     n: u8,
 }
 fn from_text<'de, D: Deserializer<'de>>(d: D) -> Result<u8, D::Error> {
-    String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    String::deserialize(d)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }
 
 mod remote {
@@ -232,33 +243,155 @@ struct OfRemote {
 pub(crate) fn fill(table: &mut Table) {
     let ip = IpAddr::from([1, 2, 3, 4]);
     let inner = Inner { x: 1, ip };
-    table.kind("renamed fields", Renamed { first_field: 1, second: 2, third: 3 });
-    table.error("a field renamed apart", RenamedApart { field: 1 }, "it is written by one name and read by another");
+    table.kind(
+        "renamed fields",
+        Renamed {
+            first_field: 1,
+            second: 2,
+            third: 3,
+        },
+    );
+    table.error(
+        "a field renamed apart",
+        RenamedApart { field: 1 },
+        "it is written by one name and read by another",
+    );
     table.kind("fields left out", Sparse::default());
-    table.kind("fields left out, not all", Sparse { a: None, b: 1, c: vec![2] });
-    table.kind("fields left out, none", Sparse { a: Some(1), b: 1, c: vec![2] });
-    table.seen("a field left out whose default is another", WrongDefault { a: 1, b: 0 }, "the default is wrong");
+    table.kind(
+        "fields left out, not all",
+        Sparse {
+            a: None,
+            b: 1,
+            c: vec![2],
+        },
+    );
+    table.kind(
+        "fields left out, none",
+        Sparse {
+            a: Some(1),
+            b: 1,
+            c: vec![2],
+        },
+    );
+    table.seen(
+        "a field left out whose default is another",
+        WrongDefault { a: 1, b: 0 },
+        "the default is wrong",
+    );
     table.unseen("`skip`", Skipped { a: 1, b: 2 }, "the field is not written");
-    table.seen("`skip_deserializing`", SkippedOnTheWayBack { a: 1, b: 2 }, "the field is not read");
-    table.unseen("`skip_serializing`", SkippedOnTheWayOut { a: 1, b: 2 }, "the field is not written");
-    table.kind("`flatten`: struct with an `IpAddr`", FlatStruct { a: 1, inner: inner.clone(), z: 'z' });
-    table.kind("`flatten`: map of `IpAddr`s", FlatMap { a: 1, rest: HashMap::from([("x".to_owned(), vec![ip])]) });
-    table.kind("`flatten`: option, some", FlatOption { a: 1, inner: Some(inner.clone()) });
+    table.seen(
+        "`skip_deserializing`",
+        SkippedOnTheWayBack { a: 1, b: 2 },
+        "the field is not read",
+    );
+    table.unseen(
+        "`skip_serializing`",
+        SkippedOnTheWayOut { a: 1, b: 2 },
+        "the field is not written",
+    );
+    table.kind(
+        "`flatten`: struct with an `IpAddr`",
+        FlatStruct {
+            a: 1,
+            inner: inner.clone(),
+            z: 'z',
+        },
+    );
+    table.kind(
+        "`flatten`: map of `IpAddr`s",
+        FlatMap {
+            a: 1,
+            rest: HashMap::from([("x".to_owned(), vec![ip])]),
+        },
+    );
+    table.kind(
+        "`flatten`: option, some",
+        FlatOption {
+            a: 1,
+            inner: Some(inner.clone()),
+        },
+    );
     table.kind("`flatten`: option, none", FlatOption { a: 1, inner: None });
-    table.error("`flatten`: `i128`", FlatWide { inner: Wide { n: 1 } }, "serde's buffers hold no 128-bit integers");
-    table.seen("`flatten`: option that can't be read back", FlatOptionOfOptional { inner: Some(Strict { n: 1 }) }, "serde makes `None` of an error there");
-    table.kind("`flatten`: tagged enum, struct", FlatTagged { a: Some(None), tagged: FlatEnum::One { ip } });
-    table.kind("`flatten`: tagged enum, newtype", FlatTagged { a: None, tagged: FlatEnum::Two(inner.clone()) });
-    table.kind("`flatten`: twice", FlatTwice { one: inner.clone(), two: OptionalInner { y: Some(None) } });
-    table.kind("`flatten`: external enum, newtype", FlatExternal { plain: Plain::A(1), b: 2 });
-    table.kind("`flatten`: external enum, struct", FlatExternal { plain: Plain::B { c: 1 }, b: 2 });
+    table.error(
+        "`flatten`: `i128`",
+        FlatWide {
+            inner: Wide { n: 1 },
+        },
+        "serde's buffers hold no 128-bit integers",
+    );
+    table.seen(
+        "`flatten`: option that can't be read back",
+        FlatOptionOfOptional {
+            inner: Some(Strict { n: 1 }),
+        },
+        "serde makes `None` of an error there",
+    );
+    table.kind(
+        "`flatten`: tagged enum, struct",
+        FlatTagged {
+            a: Some(None),
+            tagged: FlatEnum::One { ip },
+        },
+    );
+    table.kind(
+        "`flatten`: tagged enum, newtype",
+        FlatTagged {
+            a: None,
+            tagged: FlatEnum::Two(inner.clone()),
+        },
+    );
+    table.kind(
+        "`flatten`: twice",
+        FlatTwice {
+            one: inner.clone(),
+            two: OptionalInner { y: Some(None) },
+        },
+    );
+    table.kind(
+        "`flatten`: external enum, newtype",
+        FlatExternal {
+            plain: Plain::A(1),
+            b: 2,
+        },
+    );
+    table.kind(
+        "`flatten`: external enum, struct",
+        FlatExternal {
+            plain: Plain::B { c: 1 },
+            b: 2,
+        },
+    );
     table.kind("`transparent`", Transparent { inner });
     table.kind("`from` and `into`", Converted(5));
     table.kind("`try_from` alone", Even(4));
-    table.error("`try_from` that refuses", Even(3), "the type refuses the value that it wrote");
-    table.kind("`with`", With { map: BTreeMap::from([(1, 'a')]) });
-    table.seen("`deserialize_with` that changes the value", LossyOnTheWayBack { text: "text".to_owned() }, "the impl is lossy");
-    table.unseen("`serialize_with` that changes the value", LossyOnTheWayOut { number: 0.6 }, "the impl is lossy before the recording");
+    table.error(
+        "`try_from` that refuses",
+        Even(3),
+        "the type refuses the value that it wrote",
+    );
+    table.kind(
+        "`with`",
+        With {
+            map: BTreeMap::from([(1, 'a')]),
+        },
+    );
+    table.seen(
+        "`deserialize_with` that changes the value",
+        LossyOnTheWayBack {
+            text: "text".to_owned(),
+        },
+        "the impl is lossy",
+    );
+    table.unseen(
+        "`serialize_with` that changes the value",
+        LossyOnTheWayOut { number: 0.6 },
+        "the impl is lossy before the recording",
+    );
     table.kind("`collect_str` and parse", AsText { n: 200 });
-    table.kind("`remote`", OfRemote { far: remote::Far { a: 1 } });
+    table.kind(
+        "`remote`",
+        OfRemote {
+            far: remote::Far { a: 1 },
+        },
+    );
 }

@@ -91,7 +91,10 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("array of arrays", [[1, 2], [3, 4]]);
     table.kind("tuple of 1", (1,));
     table.kind("tuple of mixed", (1, "two".to_owned(), '3', Some(4.0)));
-    table.kind("tuple of 16", (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 'a', 'b', 'c', ()).0);
+    table.kind(
+        "tuple of 16",
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 'a', 'b', 'c', ()).0,
+    );
     table.kind("`Vec`, empty", Vec::<String>::new());
     table.kind("`Vec<()>`", vec![(); 1000]);
     table.kind("`Vec<Option<()>>`", vec![Some(()), None]);
@@ -102,26 +105,64 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`LinkedList`", LinkedList::from(["a".to_owned()]));
     table.kind("`BTreeSet`", BTreeSet::from([3, 1, 2]));
     table.kind("`HashSet`", (0..50).collect::<HashSet<u8>>());
-    table.kind("`HashSet` of sets", vec![(0..20).collect::<HashSet<u8>>(), HashSet::new()]);
-    table.kind_by("`BinaryHeap`", BinaryHeap::from([3, 1, 2]), |a, b| a.clone().into_sorted_vec() == b.clone().into_sorted_vec());
+    table.kind(
+        "`HashSet` of sets",
+        vec![(0..20).collect::<HashSet<u8>>(), HashSet::new()],
+    );
+    table.kind_by("`BinaryHeap`", BinaryHeap::from([3, 1, 2]), |a, b| {
+        a.clone().into_sorted_vec() == b.clone().into_sorted_vec()
+    });
     table.kind("`BTreeMap`, empty", BTreeMap::<u8, u8>::new());
-    table.kind("`HashMap` of `Vec`s", HashMap::from([("a".to_owned(), vec![1]), ("b".to_owned(), vec![])]));
-    table.kind("map of maps", BTreeMap::from([(1, HashMap::from([(2, 3)]))]));
+    table.kind(
+        "`HashMap` of `Vec`s",
+        HashMap::from([("a".to_owned(), vec![1]), ("b".to_owned(), vec![])]),
+    );
+    table.kind(
+        "map of maps",
+        BTreeMap::from([(1, HashMap::from([(2, 3)]))]),
+    );
     table.kind("sequence of unknown length", Lazy(vec![1, 2, 3]));
-    table.kind("map of unknown length", LazyMap::<false>(BTreeMap::from([("a".to_owned(), 1)])));
-    table.kind("map with a wrong length", LazyMap::<true>(BTreeMap::from([("a".to_owned(), 1)])));
+    table.kind(
+        "map of unknown length",
+        LazyMap::<false>(BTreeMap::from([("a".to_owned(), 1)])),
+    );
+    table.kind(
+        "map with a wrong length",
+        LazyMap::<true>(BTreeMap::from([("a".to_owned(), 1)])),
+    );
     table.kind("newtype", Newtype(1));
     table.kind("newtype of a newtype", Nested(Box::new(Newtype(1))));
     table.kind("newtype of an option, none", OfOption(None));
     table.kind("newtype of an option, some", OfOption(Some(Newtype(2))));
     table.kind("newtype of unit", OfUnit(()));
-    table.kind("`Option` of a newtype of an option, some none", Some(OfOption(None)));
+    table.kind(
+        "`Option` of a newtype of an option, some none",
+        Some(OfOption(None)),
+    );
     table.kind("tuple struct", Pair(1, "two".to_owned()));
     table.kind("tuple struct without fields", NoTuple());
     table.kind("struct without fields", NoFields {});
     table.kind("struct", fields());
-    table.kind("struct in a map", BTreeMap::from([("x".to_owned(), fields())]));
-    table.kind("generic struct", Generic { value: 'x', more: vec!['y'] });
+    table.kind(
+        "struct in a map",
+        BTreeMap::from([("x".to_owned(), fields())]),
+    );
+    table.kind(
+        "generic struct",
+        Generic {
+            value: 'x',
+            more: vec!['y'],
+        },
+    );
     table.kind("struct with raw names", RawNames { r#type: 1, r#fn: 2 });
-    table.kind("recursive struct", Tree { name: "root".to_owned(), children: vec![Tree { name: "leaf".to_owned(), children: vec![] }] });
+    table.kind(
+        "recursive struct",
+        Tree {
+            name: "root".to_owned(),
+            children: vec![Tree {
+                name: "leaf".to_owned(),
+                children: vec![],
+            }],
+        },
+    );
 }

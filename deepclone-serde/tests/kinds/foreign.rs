@@ -26,7 +26,10 @@ impl<'de> Deserialize<'de> for Precise {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a number")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Precise, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Precise, A::Error> {
                 match map.next_entry::<String, String>()? {
                     Some((key, text)) if key == NUMBER => Ok(Precise(text)),
                     _ => Err(serde::de::Error::custom("no number")),
@@ -56,7 +59,10 @@ impl<'de> Deserialize<'de> for Moment {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a moment")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Moment, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Moment, A::Error> {
                 match map.next_entry::<String, String>()? {
                     Some((key, text)) if key == MOMENT => Ok(Moment(text)),
                     _ => Err(serde::de::Error::custom("no moment")),
@@ -83,10 +89,16 @@ impl<'de> Deserialize<'de> for Identifier {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         if d.is_human_readable() {
             let number = u32::from_str_radix(&String::deserialize(d)?, 16);
-            Ok(Self(number.map_err(serde::de::Error::custom)?.to_be_bytes()))
+            Ok(Self(
+                number.map_err(serde::de::Error::custom)?.to_be_bytes(),
+            ))
         } else {
             let bytes = crate::scalars::Bytes::deserialize(d)?.0;
-            Ok(Self(bytes.try_into().map_err(|_| serde::de::Error::custom("not four bytes"))?))
+            Ok(Self(
+                bytes
+                    .try_into()
+                    .map_err(|_| serde::de::Error::custom("not four bytes"))?,
+            ))
         }
     }
 }
@@ -94,7 +106,10 @@ impl<'de> Deserialize<'de> for Identifier {
 #[serde(untagged)]
 enum Named {
     Id(Identifier),
-    Ids { all: Vec<Identifier>, by: BTreeMap<String, Identifier> },
+    Ids {
+        all: Vec<Identifier>,
+        by: BTreeMap<String, Identifier>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,13 +121,34 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`serde_json::Value`, null", Value::Null);
     table.kind("`serde_json::Value`, number", json!(-1));
     table.kind("`serde_json::Value`, float", json!(0.1));
-    table.kind("`serde_json::Value`, nested", json!({"a": [1, null, {"b": "c"}], "d": true}));
+    table.kind(
+        "`serde_json::Value`, nested",
+        json!({"a": [1, null, {"b": "c"}], "d": true}),
+    );
     table.kind("`Option<serde_json::Value>`", Some(json!([1])));
     table.kind("`serde_json::Number`", serde_json::Number::from(u64::MAX));
-    table.kind_by("`serde_json::RawValue`", Raw { raw: RawValue::from_string("{ \"a\":  1 }".to_owned()).unwrap() }, |a, b| a.raw.get() == b.raw.get());
-    table.kind("an arbitrary-precision number", Precise("1e1000".to_owned()));
+    table.kind_by(
+        "`serde_json::RawValue`",
+        Raw {
+            raw: RawValue::from_string("{ \"a\":  1 }".to_owned()).unwrap(),
+        },
+        |a, b| a.raw.get() == b.raw.get(),
+    );
+    table.kind(
+        "an arbitrary-precision number",
+        Precise("1e1000".to_owned()),
+    );
     table.kind("a toml datetime", Moment("1979-05-27".to_owned()));
     table.kind("an identifier", Identifier([1, 2, 3, 4]));
-    table.kind("an identifier, untagged", Named::Id(Identifier([1, 2, 3, 4])));
-    table.kind("identifiers inside an untagged struct", Named::Ids { all: vec![Identifier([0; 4])], by: BTreeMap::from([("x".to_owned(), Identifier([9; 4]))]) });
+    table.kind(
+        "an identifier, untagged",
+        Named::Id(Identifier([1, 2, 3, 4])),
+    );
+    table.kind(
+        "identifiers inside an untagged struct",
+        Named::Ids {
+            all: vec![Identifier([0; 4])],
+            by: BTreeMap::from([("x".to_owned(), Identifier([9; 4]))]),
+        },
+    );
 }

@@ -35,14 +35,28 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("keys: bytes", map([Bytes(vec![]), Bytes(vec![255])]));
     table.kind("keys: `()`", map([()]));
     table.kind("keys: `Option`", map([None, Some(1)]));
-    table.kind("keys: nested `Option`", map([None, Some(None), Some(Some(1))]));
+    table.kind(
+        "keys: nested `Option`",
+        map([None, Some(None), Some(Some(1))]),
+    );
     table.kind("keys: tuple", map([(1, 'a'), (2, 'b')]));
     table.kind("keys: array", map([[1, 2], [3, 4]]));
     table.kind("keys: `Vec`", map([vec![], vec![1]]));
     table.kind("keys: struct", map([Point { x: 1, y: 2 }]));
     table.kind("keys: newtype", map([Id(1), Id(2)]));
-    table.kind("keys: enum", map([Key::Unit, Key::Newtype(1), Key::Tuple(2, 'x'), Key::Struct { a: true }]));
+    table.kind(
+        "keys: enum",
+        map([
+            Key::Unit,
+            Key::Newtype(1),
+            Key::Tuple(2, 'x'),
+            Key::Struct { a: true },
+        ]),
+    );
     table.kind("keys: map", map([map([1]), map([1, 2])]));
     table.kind("keys: `IpAddr`", map([IpAddr::from([1, 2, 3, 4])]));
-    table.kind("keys: `String`, hashed", HashMap::from([("a".to_owned(), 1)]));
+    table.kind(
+        "keys: `String`, hashed",
+        HashMap::from([("a".to_owned(), 1)]),
+    );
 }

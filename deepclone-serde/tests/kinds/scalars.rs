@@ -58,10 +58,22 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`i64`, smallest", i64::MIN);
     table.kind("`i128`, smallest", i128::MIN);
     table.kind("`isize`, smallest", isize::MIN);
-    table.kind_by("`f32`, NaN with a payload", f32::from_bits(0x7fc0_1234), bits_32);
+    table.kind_by(
+        "`f32`, NaN with a payload",
+        f32::from_bits(0x7fc0_1234),
+        bits_32,
+    );
     table.kind_by("`f32`, a third", 1.0_f32 / 3.0, bits_32);
-    table.kind_by("`f64`, NaN with a payload", f64::from_bits(0xfff8_0000_dead_beef), bits_64);
-    table.kind_by("`f64`, signalling NaN", f64::from_bits(0x7ff0_0000_0000_0001), bits_64);
+    table.kind_by(
+        "`f64`, NaN with a payload",
+        f64::from_bits(0xfff8_0000_dead_beef),
+        bits_64,
+    );
+    table.kind_by(
+        "`f64`, signalling NaN",
+        f64::from_bits(0x7ff0_0000_0000_0001),
+        bits_64,
+    );
     table.kind_by("`f64`, negative zero", -0.0, bits_64);
     table.kind_by("`f64`, infinite", f64::NEG_INFINITY, bits_64);
     table.kind_by("`f64`, subnormal", 5e-324, bits_64);
@@ -87,11 +99,17 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`Option<Option>`, none", None::<Option<u8>>);
     table.kind("`Option<Option>`, some none", Some(None::<u8>));
     table.kind("`Option<Option>`, some some", Some(Some(1_u8)));
-    table.kind("four `Option`s, innermost none", Some(Some(Some(None::<u8>))));
+    table.kind(
+        "four `Option`s, innermost none",
+        Some(Some(Some(None::<u8>))),
+    );
     table.kind("`Option<()>`, none", None::<()>);
     table.kind("`Option<()>`, some", Some(()));
     table.kind("`Option<unit struct>`, some", Some(Unit));
     table.kind("`Option<Vec>`, some empty", Some(Vec::<u8>::new()));
     table.kind("`Option<String>`, some empty", Some(String::new()));
-    table.kind("`Option<Box<Option>>`, some none", Some(Box::new(None::<u8>)));
+    table.kind(
+        "`Option<Box<Option>>`, some none",
+        Some(Box::new(None::<u8>)),
+    );
 }

@@ -22,8 +22,12 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`Arc<[u16]>`", Arc::<[u16]>::from([1, 2]));
     table.kind("`Cell`", Cell::new(1));
     table.kind("`RefCell`", RefCell::new("cell".to_owned()));
-    table.kind_by("`Mutex`", Mutex::new(1), |a, b| *a.lock().unwrap() == *b.lock().unwrap());
-    table.kind_by("`RwLock`", RwLock::new('x'), |a, b| *a.read().unwrap() == *b.read().unwrap());
+    table.kind_by("`Mutex`", Mutex::new(1), |a, b| {
+        *a.lock().unwrap() == *b.lock().unwrap()
+    });
+    table.kind_by("`RwLock`", RwLock::new('x'), |a, b| {
+        *a.read().unwrap() == *b.read().unwrap()
+    });
     table.kind_by("`AtomicBool`", AtomicBool::new(true), |a, b| {
         a.load(Ordering::Relaxed) == b.load(Ordering::Relaxed)
     });
@@ -50,7 +54,10 @@ pub(crate) fn fill(table: &mut Table) {
     table.kind("`Ipv6Addr`", Ipv6Addr::LOCALHOST);
     table.kind("`IpAddr`", IpAddr::from([1, 2, 3, 4]));
     table.kind("`SocketAddr`, v4", SocketAddr::from(([1, 2, 3, 4], 5)));
-    table.kind("`SocketAddrV6`", SocketAddrV6::new(Ipv6Addr::LOCALHOST, 1, 0, 0));
+    table.kind(
+        "`SocketAddrV6`",
+        SocketAddrV6::new(Ipv6Addr::LOCALHOST, 1, 0, 0),
+    );
     table.kind("`PathBuf`", PathBuf::from("/a/b"));
     table.kind("`OsString`", OsString::from("os"));
     table.kind("`CString`", CString::new("c").unwrap());

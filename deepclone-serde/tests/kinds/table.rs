@@ -48,7 +48,11 @@ pub(crate) struct Table {
 
 type Same<T> = fn(&T, &T) -> bool;
 
-fn outcome<C: Codec, T: Serialize + DeserializeOwned>(mut copier: Copier<C>, value: &T, same: Same<T>) -> Outcome {
+fn outcome<C: Codec, T: Serialize + DeserializeOwned>(
+    mut copier: Copier<C>,
+    value: &T,
+    same: Same<T>,
+) -> Outcome {
     match copier.copy(value) {
         Ok(copy) if same(value, &copy) => Outcome::Right,
         Ok(_) => Outcome::Different,
@@ -57,7 +61,13 @@ fn outcome<C: Codec, T: Serialize + DeserializeOwned>(mut copier: Copier<C>, val
 }
 
 impl Table {
-    fn add<T: Serialize + DeserializeOwned>(&mut self, name: &'static str, value: &T, same: Same<T>, expected: Expected) {
+    fn add<T: Serialize + DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+        same: Same<T>,
+        expected: Expected,
+    ) {
         self.rows.push(Row {
             name,
             expected,
@@ -72,24 +82,48 @@ impl Table {
     }
 
     /// A kind that the tape copies.
-    pub(crate) fn kind<T: Serialize + DeserializeOwned + PartialEq>(&mut self, name: &'static str, value: T) {
+    pub(crate) fn kind<T: Serialize + DeserializeOwned + PartialEq>(
+        &mut self,
+        name: &'static str,
+        value: T,
+    ) {
         self.add(name, &value, T::eq, Expected::Right);
     }
 
     /// As `kind`, where `==` is not what is meant.
-    pub(crate) fn kind_by<T: Serialize + DeserializeOwned>(&mut self, name: &'static str, value: T, same: Same<T>) {
+    pub(crate) fn kind_by<T: Serialize + DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+        value: T,
+        same: Same<T>,
+    ) {
         self.add(name, &value, same, Expected::Right);
     }
 
-    pub(crate) fn error<T: Serialize + DeserializeOwned + PartialEq>(&mut self, name: &'static str, value: T, why: &'static str) {
+    pub(crate) fn error<T: Serialize + DeserializeOwned + PartialEq>(
+        &mut self,
+        name: &'static str,
+        value: T,
+        why: &'static str,
+    ) {
         self.add(name, &value, T::eq, Expected::Error(why));
     }
 
-    pub(crate) fn seen<T: Serialize + DeserializeOwned + PartialEq>(&mut self, name: &'static str, value: T, why: &'static str) {
+    pub(crate) fn seen<T: Serialize + DeserializeOwned + PartialEq>(
+        &mut self,
+        name: &'static str,
+        value: T,
+        why: &'static str,
+    ) {
         self.add(name, &value, T::eq, Expected::Seen(why));
     }
 
-    pub(crate) fn unseen<T: Serialize + DeserializeOwned + PartialEq>(&mut self, name: &'static str, value: T, why: &'static str) {
+    pub(crate) fn unseen<T: Serialize + DeserializeOwned + PartialEq>(
+        &mut self,
+        name: &'static str,
+        value: T,
+        why: &'static str,
+    ) {
         self.add(name, &value, T::eq, Expected::Unseen(why));
     }
 
@@ -106,7 +140,11 @@ impl Table {
                 Expected::Unseen(_) => (Outcome::Different, Outcome::Different),
             };
             if (tape, verified) != wanted {
-                let _ = writeln!(wrong, "{}: {tape:?}, verified {verified:?}, not {:?}", row.name, row.expected);
+                let _ = writeln!(
+                    wrong,
+                    "{}: {tape:?}, verified {verified:?}, not {:?}",
+                    row.name, row.expected
+                );
             }
         }
         assert!(wrong.is_empty(), "\n{wrong}");
@@ -118,12 +156,18 @@ impl Table {
              *Verified* is `copy_verified`, which turns a difference that a recording can show into an error.\n\n",
         );
         let _ = writeln!(text, "{} kinds:\n", self.rows.len());
-        text.push_str("| | tape | verified | MessagePack | bincode | postcard |\n|---|---|---|---|---|---|\n");
+        text.push_str(
+            "| | tape | verified | MessagePack | bincode | postcard |\n|---|---|---|---|---|---|\n",
+        );
         let columns = 0..5;
         for wanted in [Outcome::Right, Outcome::Error, Outcome::Different] {
             let _ = write!(text, "| {} |", wanted.shown());
             for column in columns.clone() {
-                let count = self.rows.iter().filter(|row| row.outcomes[column] == wanted).count();
+                let count = self
+                    .rows
+                    .iter()
+                    .filter(|row| row.outcomes[column] == wanted)
+                    .count();
                 let _ = write!(text, " {count} |");
             }
             text.push('\n');
@@ -136,7 +180,11 @@ impl Table {
                     let _ = writeln!(text, "- {}: an error; {why}", row.name);
                 }
                 Expected::Seen(why) => {
-                    let _ = writeln!(text, "- {}: different, and verification reports it; {why}", row.name);
+                    let _ = writeln!(
+                        text,
+                        "- {}: different, and verification reports it; {why}",
+                        row.name
+                    );
                 }
                 Expected::Unseen(why) => {
                     let _ = writeln!(text, "- {}: different, in no recording; {why}", row.name);
