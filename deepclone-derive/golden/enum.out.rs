@@ -134,51 +134,64 @@ where
         }
     }
     fn __sweeper(&self) -> ::deepclone::__private::Sweeper {
-        |at, _, sweep| {
-            let value = unsafe { &*(at as *const Self) };
-            match value {
-                Shape::Point {} => {}
-                Shape::Circle {
-                    0: field_0,
-                    1: field_1,
-                } => {
-                    let fields = [
-                        {
-                            let _ = <T as ::deepclone::__private::DeepClone>::__sweeper;
-                            ::deepclone::__private::deep_field::<T>(
-                                ::deepclone::__private::offset_of_ref(value, field_0),
-                                "0",
-                            )
-                        },
-                        {
-                            let _ = <u32 as ::deepclone::__private::DeepClone>::__sweeper;
-                            ::deepclone::__private::deep_field::<u32>(
-                                ::deepclone::__private::offset_of_ref(value, field_1),
-                                "1",
-                            )
-                        },
-                    ];
-                    unsafe { sweep.fields(at, &fields) }
-                }
-                Shape::Named {
-                    name: field_2,
-                    area: field_3,
-                } => {
-                    let fields = [
-                        {
-                            let _ = <String as ::deepclone::__private::DeepClone>::__sweeper;
-                            ::deepclone::__private::deep_field::<String>(
-                                ::deepclone::__private::offset_of_ref(value, field_2),
-                                "name",
-                            )
-                        },
-                        ::deepclone::__private::finished_field::<Option<u32>>(
-                            ::deepclone::__private::offset_of_ref(value, field_3),
-                            "area",
-                        ),
-                    ];
-                    unsafe { sweep.fields(at, &fields) }
-                }
+        Self::__deepclone_sweep
+    }
+}
+#[automatically_derived]
+impl<T> Shape<T>
+where
+    T: ::deepclone::__private::DeepClone,
+{
+    #[doc(hidden)]
+    unsafe fn __deepclone_sweep(
+        at: *mut ::deepclone::__private::core::primitive::u8,
+        meta: ::deepclone::__private::Meta,
+        sweep: &mut ::deepclone::__private::Sweep<'_, '_>,
+    ) {
+        let _ = meta;
+        let value = unsafe { &*(at as *const Self) };
+        match value {
+            Shape::Point {} => {}
+            Shape::Circle {
+                0: field_0,
+                1: field_1,
+            } => {
+                let fields = [
+                    {
+                        let _ = <T as ::deepclone::__private::DeepClone>::__sweeper;
+                        ::deepclone::__private::deep_field::<T>(
+                            ::deepclone::__private::offset_of_ref(value, field_0),
+                            "0",
+                        )
+                    },
+                    {
+                        let _ = <u32 as ::deepclone::__private::DeepClone>::__sweeper;
+                        ::deepclone::__private::deep_field::<u32>(
+                            ::deepclone::__private::offset_of_ref(value, field_1),
+                            "1",
+                        )
+                    },
+                ];
+                unsafe { sweep.fields(at, &fields) }
+            }
+            Shape::Named {
+                name: field_2,
+                area: field_3,
+            } => {
+                let fields = [
+                    {
+                        let _ = <String as ::deepclone::__private::DeepClone>::__sweeper;
+                        ::deepclone::__private::deep_field::<String>(
+                            ::deepclone::__private::offset_of_ref(value, field_2),
+                            "name",
+                        )
+                    },
+                    ::deepclone::__private::finished_field::<Option<u32>>(
+                        ::deepclone::__private::offset_of_ref(value, field_3),
+                        "area",
+                    ),
+                ];
+                unsafe { sweep.fields(at, &fields) }
             }
         }
     }

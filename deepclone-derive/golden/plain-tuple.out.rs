@@ -77,34 +77,7 @@ unsafe impl ::deepclone::__private::DeepClone for Pixel {
         }
     }
     fn __sweeper(&self) -> ::deepclone::__private::Sweeper {
-        |at, _, sweep| {
-            let fields = const {
-                &[
-                    {
-                        let _ = <u8 as ::deepclone::__private::DeepClone>::__sweeper;
-                        ::deepclone::__private::deep_field::<u8>(
-                            ::deepclone::__private::core::mem::offset_of!(Self, 0),
-                            "0",
-                        )
-                    },
-                    {
-                        let _ = <u16 as ::deepclone::__private::DeepClone>::__sweeper;
-                        ::deepclone::__private::deep_field::<u16>(
-                            ::deepclone::__private::core::mem::offset_of!(Self, 1),
-                            "1",
-                        )
-                    },
-                    {
-                        let _ = <u8 as ::deepclone::__private::DeepClone>::__sweeper;
-                        ::deepclone::__private::deep_field::<u8>(
-                            ::deepclone::__private::core::mem::offset_of!(Self, 2),
-                            "2",
-                        )
-                    },
-                ]
-            };
-            unsafe { sweep.fields(at, fields) }
-        }
+        Self::__deepclone_sweep
     }
     #[inline]
     fn __plain() -> ::deepclone::__private::core::primitive::bool {
@@ -130,6 +103,43 @@ unsafe impl ::deepclone::__private::DeepClone for Pixel {
     fn __racy() -> ::deepclone::__private::core::primitive::bool {
         <u8 as ::deepclone::__private::DeepClone>::__racy()
             || <u16 as ::deepclone::__private::DeepClone>::__racy()
+    }
+}
+#[automatically_derived]
+impl Pixel {
+    #[doc(hidden)]
+    unsafe fn __deepclone_sweep(
+        at: *mut ::deepclone::__private::core::primitive::u8,
+        meta: ::deepclone::__private::Meta,
+        sweep: &mut ::deepclone::__private::Sweep<'_, '_>,
+    ) {
+        let _ = meta;
+        let fields = const {
+            &[
+                {
+                    let _ = <u8 as ::deepclone::__private::DeepClone>::__sweeper;
+                    ::deepclone::__private::deep_field::<u8>(
+                        ::deepclone::__private::core::mem::offset_of!(Self, 0),
+                        "0",
+                    )
+                },
+                {
+                    let _ = <u16 as ::deepclone::__private::DeepClone>::__sweeper;
+                    ::deepclone::__private::deep_field::<u16>(
+                        ::deepclone::__private::core::mem::offset_of!(Self, 1),
+                        "1",
+                    )
+                },
+                {
+                    let _ = <u8 as ::deepclone::__private::DeepClone>::__sweeper;
+                    ::deepclone::__private::deep_field::<u8>(
+                        ::deepclone::__private::core::mem::offset_of!(Self, 2),
+                        "2",
+                    )
+                },
+            ]
+        };
+        unsafe { sweep.fields(at, fields) }
     }
 }
 #[automatically_derived]

@@ -123,43 +123,7 @@ where
         }
     }
     fn __sweeper(&self) -> ::deepclone::__private::Sweeper {
-        |at, _, sweep| {
-            let fields = const {
-                &[
-                    {
-                        let _ = <&'a str as ::deepclone::__private::DeepClone>::__sweeper;
-                        ::deepclone::__private::deep_field::<&'a str>(
-                            ::deepclone::__private::core::mem::offset_of!(Self, owner),
-                            "owner",
-                        )
-                    },
-                    {
-                        let _ = <Vec<[T; N]> as ::deepclone::__private::DeepClone>::__sweeper;
-                        ::deepclone::__private::deep_field::<Vec<[T; N]>>(
-                            ::deepclone::__private::core::mem::offset_of!(Self, r#type),
-                            "type",
-                        )
-                    },
-                    ::deepclone::__private::finished_field::<Rc<T>>(
-                        ::deepclone::__private::core::mem::offset_of!(Self, bank),
-                        "bank",
-                    ),
-                    ::deepclone::__private::finished_field::<u32>(
-                        ::deepclone::__private::core::mem::offset_of!(Self, start),
-                        "start",
-                    ),
-                    ::deepclone::__private::finished_field::<u32>(
-                        ::deepclone::__private::core::mem::offset_of!(Self, balance),
-                        "balance",
-                    ),
-                    ::deepclone::__private::finished_field::<u32>(
-                        ::deepclone::__private::core::mem::offset_of!(Self, limit),
-                        "limit",
-                    ),
-                ]
-            };
-            unsafe { sweep.fields(at, fields) }
-        }
+        Self::__deepclone_sweep
     }
 }
 #[automatically_derived]
@@ -169,6 +133,49 @@ where
     T: ::deepclone::__private::DeepClone,
     Rc<T>: ::deepclone::__private::core::clone::Clone,
 {
+    #[doc(hidden)]
+    unsafe fn __deepclone_sweep(
+        at: *mut ::deepclone::__private::core::primitive::u8,
+        meta: ::deepclone::__private::Meta,
+        sweep: &mut ::deepclone::__private::Sweep<'_, '_>,
+    ) {
+        let _ = meta;
+        let fields = const {
+            &[
+                {
+                    let _ = <&'a str as ::deepclone::__private::DeepClone>::__sweeper;
+                    ::deepclone::__private::deep_field::<&'a str>(
+                        ::deepclone::__private::core::mem::offset_of!(Self, owner),
+                        "owner",
+                    )
+                },
+                {
+                    let _ = <Vec<[T; N]> as ::deepclone::__private::DeepClone>::__sweeper;
+                    ::deepclone::__private::deep_field::<Vec<[T; N]>>(
+                        ::deepclone::__private::core::mem::offset_of!(Self, r#type),
+                        "type",
+                    )
+                },
+                ::deepclone::__private::finished_field::<Rc<T>>(
+                    ::deepclone::__private::core::mem::offset_of!(Self, bank),
+                    "bank",
+                ),
+                ::deepclone::__private::finished_field::<u32>(
+                    ::deepclone::__private::core::mem::offset_of!(Self, start),
+                    "start",
+                ),
+                ::deepclone::__private::finished_field::<u32>(
+                    ::deepclone::__private::core::mem::offset_of!(Self, balance),
+                    "balance",
+                ),
+                ::deepclone::__private::finished_field::<u32>(
+                    ::deepclone::__private::core::mem::offset_of!(Self, limit),
+                    "limit",
+                ),
+            ]
+        };
+        unsafe { sweep.fields(at, fields) }
+    }
     #[doc(hidden)]
     fn __deepclone_field_3() -> fn() -> u32 {
         || (Self::START)

@@ -47,23 +47,35 @@ where
         }
     }
     fn __sweeper(&self) -> ::deepclone::__private::Sweeper {
-        |at, meta, sweep| {
-            let whole = unsafe { ::deepclone::__private::from_parts::<Self>(at, meta) };
-            let fields = [{
-                let _ = <u32 as ::deepclone::__private::DeepClone>::__sweeper;
-                ::deepclone::__private::deep_field::<u32>(
-                    unsafe {
-                        &raw const (*whole).head
-                            as *const ::deepclone::__private::core::primitive::u8
-                    }
-                    .addr()
-                        - at.addr(),
-                    "head",
-                )
-            }];
-            unsafe { sweep.fields(at, &fields) };
-            let _ = <T as ::deepclone::__private::DeepClone>::__sweeper;
-            unsafe { sweep.tail::<T>(&raw mut (*whole).body) }
-        }
+        Self::__deepclone_sweep
+    }
+}
+#[automatically_derived]
+impl<T: ?Sized> Packet<T>
+where
+    T: ::deepclone::__private::DeepClone,
+{
+    #[doc(hidden)]
+    unsafe fn __deepclone_sweep(
+        at: *mut ::deepclone::__private::core::primitive::u8,
+        meta: ::deepclone::__private::Meta,
+        sweep: &mut ::deepclone::__private::Sweep<'_, '_>,
+    ) {
+        let _ = meta;
+        let whole = unsafe { ::deepclone::__private::from_parts::<Self>(at, meta) };
+        let fields = [{
+            let _ = <u32 as ::deepclone::__private::DeepClone>::__sweeper;
+            ::deepclone::__private::deep_field::<u32>(
+                unsafe {
+                    &raw const (*whole).head as *const ::deepclone::__private::core::primitive::u8
+                }
+                .addr()
+                    - at.addr(),
+                "head",
+            )
+        }];
+        unsafe { sweep.fields(at, &fields) };
+        let _ = <T as ::deepclone::__private::DeepClone>::__sweeper;
+        unsafe { sweep.tail::<T>(&raw mut (*whole).body) }
     }
 }

@@ -59,8 +59,8 @@ struct Target<'a> {
 /// The methods of one impl, and the free-standing code that they call.
 struct Body {
     methods: TokenStream,
-    /// Functions that hold the user's own tokens. They stand in an impl of their own, so that nothing that the user
-    /// wrote is inside an unsafe function or block.
+    /// Functions in an impl of their own beside it: the sweeper, and those that hold the user's own tokens, so that
+    /// nothing that the user wrote is inside an unsafe function or block.
     functions: TokenStream,
 }
 

@@ -2,7 +2,7 @@
 //! metadata, and a place for them is a pointer to bytes that has to be given the source's metadata.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type};
 
 use super::{Body, Target, field, whole};
@@ -116,19 +116,20 @@ pub(super) fn body(target: &Target<'_>, sized: &[Field<'_>], tail: &Field<'_>) -
             unsafe { sweep.fields(at, &fields) };
         }
     });
-    let sweeper = quote_spanned! {span=>
-        |at, meta, sweep| {
+    let (sweeper, sweep) = whole::sweep_function(
+        library,
+        &quote_spanned! {span=>
             let whole = unsafe { #private::from_parts::<Self>(at, meta) };
             #sweep_sized
             #tail_demand
             unsafe { sweep.tail::<#tail_ty>(&raw mut (*whole).#tail_member) }
-        }
-    };
+        },
+    );
+    let functions = sized
+        .iter()
+        .filter_map(|field| field::function(library, field));
     Body {
         methods: whole::methods(library, &place, &sweeper, &TokenStream::new()),
-        functions: sized
-            .iter()
-            .filter_map(|field| field::function(library, field))
-            .collect(),
+        functions: quote!(#sweep #(#functions)*),
     }
 }

@@ -2,7 +2,7 @@
 //! source. Layouts of variants can't be asked for in a constant, a value's can.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 
@@ -28,25 +28,25 @@ pub(super) fn body(target: &Target<'_>, variants: &[Variant<'_>]) -> Body {
             }
         }
     };
-    let sweeper = if fieldless {
-        whole::nothing_to_sweep()
+    let (sweeper, sweep) = if fieldless {
+        (whole::nothing_to_sweep(), TokenStream::new())
     } else {
         let arms = variants.iter().map(|variant| sweep_arm(target, variant));
-        quote_spanned! {span=>
-            |at, _, sweep| {
+        whole::sweep_function(
+            library,
+            &quote_spanned! {span=>
                 let value = unsafe { &*(at as *const Self) };
                 match value {
                     #(#arms)*
                 }
-            }
-        }
+            },
+        )
     };
     let fields = variants.iter().flat_map(|variant| &variant.fields);
+    let functions = fields.filter_map(|field| field::function(library, field));
     Body {
         methods: whole::methods(library, &place, &sweeper, &facts::methods(target)),
-        functions: fields
-            .filter_map(|field| field::function(library, field))
-            .collect(),
+        functions: quote!(#sweep #(#functions)*),
     }
 }
 

@@ -39,23 +39,24 @@ pub(super) fn fields(target: &Target<'_>, fields: &[Field<'_>]) -> Body {
             unsafe { #private::undo(engine, dst, #table, failed, #private::None) }
         }
     };
-    let sweeper = if fields.is_empty() {
-        nothing_to_sweep()
+    let (sweeper, sweep) = if fields.is_empty() {
+        (nothing_to_sweep(), TokenStream::new())
     } else {
-        quote_spanned! {span=>
-            |at, _, sweep| {
+        sweep_function(
+            library,
+            &quote_spanned! {span=>
                 let fields = #table;
                 unsafe { sweep.fields(at, fields) }
-            }
-        }
+            },
+        )
     };
     let facts = facts::methods(target);
+    let functions = fields
+        .iter()
+        .filter_map(|field| field::function(library, field));
     Body {
         methods: methods(library, &place, &sweeper, &facts),
-        functions: fields
-            .iter()
-            .filter_map(|field| field::function(library, field))
-            .collect(),
+        functions: quote!(#sweep #(#functions)*),
     }
 }
 
@@ -77,6 +78,28 @@ fn table(library: &Library, fields: &[Field<'_>]) -> TokenStream {
         field::descriptor(library, field, &offset)
     });
     quote_spanned!(Span::mixed_site()=> const { &[#(#descriptors),*] })
+}
+
+/// The expression for `__sweeper` and the function behind it, which runs `code` with `at`, `meta` and `sweep`.
+///
+/// A closure would do, but as a function pointer it costs a shim of forty lines of LLVM code for each type.
+pub(super) fn sweep_function(library: &Library, code: &TokenStream) -> (TokenStream, TokenStream) {
+    let private = &library.private;
+    let function = quote_spanned! {Span::mixed_site()=>
+        #[doc(hidden)]
+        unsafe fn __deepclone_sweep(
+            at: *mut #private::core::primitive::u8,
+            meta: #private::Meta,
+            sweep: &mut #private::Sweep<'_, '_>,
+        ) {
+            let _ = meta;
+            #code
+        }
+    };
+    (
+        quote_spanned!(Span::mixed_site()=> Self::__deepclone_sweep),
+        function,
+    )
 }
 
 pub(super) fn nothing_to_sweep() -> TokenStream {
