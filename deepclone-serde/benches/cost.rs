@@ -18,8 +18,8 @@ mod counting {
     )]
     use super::*;
 
-    pub struct Counting;
-    pub static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+    pub(super) struct Counting;
+    pub(super) static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
     // SAFETY: every call goes to the system's allocator as it came.
     unsafe impl GlobalAlloc for Counting {
@@ -111,7 +111,7 @@ struct Node {
 }
 
 fn config() -> Vec<Config> {
-    (0..220)
+    (0..1_080)
         .map(|i| Config {
             name: format!("application-{i}"),
             enabled: i % 3 == 0,
@@ -217,10 +217,30 @@ fn compare<T: Serialize + DeserializeOwned + Clone>(
     let (ours, bincode, clone) = (median(ours), median(bincode), median(clone));
     let (by_copy, _copy) = allocations(|| deepclone_serde::copy(value).unwrap());
     let (by_bincode, _copy) = allocations(&mut through_bincode);
+    let kilobytes = buffer.len() / 1_000;
     println!(
-        "{name:<28} {ours:>9.1} us  ÷ bincode {:>5.2}  ÷ Clone {:>6.2}  allocations {by_copy} (bincode {by_bincode})  bars {bars}",
+        "{name:<28} {kilobytes:>5} kB {ours:>9.1} us  ÷ bincode {:>5.2}  ÷ Clone {:>6.2}  allocations {by_copy} (bincode {by_bincode})  bars {bars}",
         ours / bincode,
         ours / clone,
+    );
+}
+
+/// The same copies with buffers from the pool and with fresh ones.
+fn compare_buffers<T: Serialize + DeserializeOwned>(name: &str, value: &T) {
+    let rounds = 2_000;
+    let run = |copy: &dyn Fn() -> T| {
+        let (count, took) =
+            allocations(|| time(|| (0..rounds).for_each(|_| drop(black_box(copy())))));
+        let seconds = took.as_secs_f64();
+        (seconds * 1e9 / f64::from(rounds), count as f64 / seconds)
+    };
+    let pooled = || deepclone_serde::copy(value).unwrap();
+    let fresh = || deepclone_serde::Copier::new().copy(value).unwrap();
+    run(&pooled);
+    let (with, with_rate) = run(&pooled);
+    let (without, without_rate) = run(&fresh);
+    println!(
+        "{name:<28} with the pool {with:>9.0} ns, {with_rate:>11.0} allocations/s; without {without:>9.0} ns, {without_rate:>11.0} allocations/s"
     );
 }
 
@@ -250,6 +270,9 @@ fn main() {
         compare("HashMap<String, Vec<String>>", &map, 100, "1.0 / 1.8");
         compare("20k small numeric structs", &small, 300, "1.2 / -");
         compare("document, 400 deep", &document(400), 500, "1.0 / -");
+        compare_buffers("one small struct", &small[0]);
+        compare_buffers("one configuration", &config()[0]);
+        compare_buffers("document, 400 deep", &document(400));
     };
     std::thread::Builder::new()
         .stack_size(64 << 20)
