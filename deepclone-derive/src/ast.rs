@@ -82,10 +82,10 @@ impl<'a> Input<'a> {
             .chain(variants.iter().flat_map(|variant| &variant.fields))
     }
 
-    /// The copy is made field by field, and each of them by `DeepClone`.
-    pub(crate) fn is_all_deep(&self) -> bool {
+    /// The copy is made field by field, and no word says how.
+    pub(crate) fn is_plainly_copied(&self) -> bool {
         matches!(self.attr.copy, TypeCopy::Fields)
-            && self.fields().all(|field| field.attr.is_deep())
+            && self.fields().all(|field| field.attr.is_plainly_copied())
     }
 }
 
@@ -111,7 +111,7 @@ fn fields<'a>(cx: &Ctxt, fields: &'a Fields, number: &mut usize) -> Vec<Field<'a
         Field {
             member,
             ty: &field.ty,
-            attr: FieldAttr::parse(cx, &field.attrs),
+            attr: FieldAttr::parse(cx, &field.attrs, &field.ty),
             number: *number - 1,
         }
     });

@@ -30,7 +30,8 @@ use syn::DeriveInput;
 
 /// Derives `DeepClone` for structs and enums.
 ///
-/// Without an attribute every field is copied by its own `DeepClone`, in the order of declaration.
+/// Without an attribute every field is copied by its own `DeepClone`, in the order of declaration; a field that is a
+/// function pointer is copied as it is.
 ///
 /// ```
 /// use deepclone::DeepClone;
@@ -134,7 +135,8 @@ use syn::DeriveInput;
 /// ### `crate = path`
 ///
 /// Position: type. Effect: the crate is found at `path` instead of `::deepclone`, for a renamed dependency or a
-/// re-export. Bounds: none. Expands to: the first segments of every path in the impl.
+/// re-export. What stands there has to be this crate: the impl calls hidden unsafe functions in it. Bounds: none. Expands
+/// to: the first segments of every path in the impl.
 ///
 /// # What it expands to
 ///

@@ -250,6 +250,96 @@ fn generics_of_every_kind() {
     );
 }
 
+#[derive(DeepClone)]
+struct Callbacks<T> {
+    name: String,
+    of_parameter: fn(&T) -> usize,
+    of_lifetime: for<'a> fn(&'a str, &mut u8) -> &'a str,
+    foreign: extern "C" fn(u8) -> u8,
+}
+
+#[derive(DeepClone, Clone, Copy)]
+enum Callback {
+    Plain(fn(&str) -> usize),
+    None,
+}
+
+extern "C" fn next_number(number: u8) -> u8 {
+    number + 1
+}
+
+#[test]
+fn function_pointers_general_over_lifetimes() {
+    let callbacks = Callbacks::<NotClonable> {
+        name: "n".to_owned(),
+        of_parameter: |_| 3,
+        of_lifetime: |text, _| &text[1..],
+        foreign: next_number,
+    };
+    let copy = callbacks.deep_clone();
+    assert_eq!(
+        (copy.name.as_str(), (copy.of_parameter)(&NotClonable)),
+        ("n", 3)
+    );
+    assert_eq!(
+        ((copy.of_lifetime)("ab", &mut 0), (copy.foreign)(1)),
+        ("b", 2)
+    );
+    let Callback::Plain(length) = Cell::new(Callback::Plain(str::len)).deep_clone().get() else {
+        unreachable!()
+    };
+    assert_eq!(length("abc"), 3);
+    assert!(matches!(Callback::None.deep_clone(), Callback::None));
+}
+
+#[derive(DeepClone)]
+enum WithWords<T> {
+    Shared(#[deepclone(clone)] Rc<T>, u8),
+    Fresh {
+        #[deepclone(default)]
+        option: Option<T>,
+        #[deepclone(with = half)]
+        half: u32,
+        #[deepclone(default = 9)]
+        nine: u8,
+        #[deepclone(try_with = checked)]
+        limit: u32,
+    },
+}
+
+#[test]
+fn words_of_fields_in_variants() {
+    let shared = Rc::new(NotClonable);
+    let WithWords::Shared(copy, 4) = WithWords::Shared(Rc::clone(&shared), 4).deep_clone() else {
+        unreachable!()
+    };
+    assert!(Rc::ptr_eq(&copy, &shared));
+    let fresh = WithWords::Fresh {
+        option: Some(NotClonable),
+        half: 8,
+        nine: 0,
+        limit: 1,
+    };
+    let WithWords::Fresh {
+        option,
+        half,
+        nine,
+        limit,
+    } = fresh.deep_clone()
+    else {
+        unreachable!()
+    };
+    assert_eq!((option, half, nine, limit), (None, 4, 9, 2));
+    let fresh = WithWords::Fresh {
+        option: Some(NotClonable),
+        half: 8,
+        nine: 0,
+        limit: 101,
+    };
+    let error = fresh.try_deep_clone().err().expect("the limit is too high");
+    assert_eq!(error.path(), "WithWords::Fresh.limit");
+}
+
 #[derive(DeepClone, Debug, PartialEq)]
 struct List<T> {
     value: T,

@@ -1,7 +1,7 @@
 //! The attribute of a field.
 
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprPath};
+use syn::{Attribute, Expr, ExprPath, Type};
 
 use super::slot::Slot;
 use super::ty::{Predicates, predicates};
@@ -13,6 +13,9 @@ use crate::symbol::{Position, Word};
 pub(crate) enum FieldCopy {
     /// By `DeepClone`.
     Deep,
+    /// As bytes. No word says so: it is how function pointers are copied, because the compiler doesn't find the impl for
+    /// those that are general over a lifetime, such as `fn(&str)`.
+    Bytes,
     /// By `Clone`.
     Clone,
     /// By `Default`, or from an expression.
@@ -34,7 +37,7 @@ pub(crate) struct FieldAttr {
 }
 
 impl FieldAttr {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &[Attribute]) -> Self {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &[Attribute], ty: &Type) -> Self {
         let mut copy = Slot::new();
         let mut bound = Slot::new();
         let written = items(cx, attrs, Position::Field);
@@ -65,13 +68,28 @@ impl FieldAttr {
             copy.fill(cx, word, item.to_token_stream(), made);
         }
         Self {
-            copy: copy.take().unwrap_or(FieldCopy::Deep),
+            copy: copy.take().unwrap_or_else(|| without_a_word(ty)),
             bound: bound.take(),
             written,
         }
     }
 
+    /// The field's own `DeepClone` makes the copy.
     pub(crate) fn is_deep(&self) -> bool {
         matches!(self.copy, FieldCopy::Deep)
+    }
+
+    /// No word says how the copy is made.
+    pub(crate) fn is_plainly_copied(&self) -> bool {
+        matches!(self.copy, FieldCopy::Deep | FieldCopy::Bytes)
+    }
+}
+
+fn without_a_word(ty: &Type) -> FieldCopy {
+    match ty {
+        Type::FnPtr(_) => FieldCopy::Bytes,
+        Type::Group(ty) => without_a_word(&ty.elem),
+        Type::Paren(ty) => without_a_word(&ty.elem),
+        _ => FieldCopy::Deep,
     }
 }

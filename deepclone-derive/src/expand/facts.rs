@@ -39,7 +39,7 @@ const NEVER_PLAIN: [&str; 22] = [
 ];
 
 fn may_be_plain(input: &Input<'_>) -> bool {
-    input.is_all_deep() && input.fields().all(|field| !never_plain(field.ty))
+    input.is_plainly_copied() && input.fields().all(|field| !never_plain(field.ty))
 }
 
 fn never_plain(ty: &Type) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn shortcut(target: &Target<'_>) -> TokenStream {
 /// Whether the bytes of the value may change while they are read, as an expression.
 pub(super) fn racy(target: &Target<'_>) -> TokenStream {
     let private = &target.library.private;
-    if target.input.is_all_deep() {
+    if target.input.is_plainly_copied() {
         quote_spanned!(Span::mixed_site()=> <Self as #private::DeepClone>::__racy())
     } else {
         quote_spanned!(Span::mixed_site()=> true)
@@ -95,7 +95,7 @@ pub(super) fn racy(target: &Target<'_>) -> TokenStream {
 /// The methods that answer for the type. Where the trait's own answer is right, there is none.
 pub(super) fn methods(target: &Target<'_>) -> TokenStream {
     let input = target.input;
-    if !input.is_all_deep() {
+    if !input.is_plainly_copied() {
         return TokenStream::new();
     }
     let Library { private } = &target.library;
@@ -104,6 +104,7 @@ pub(super) fn methods(target: &Target<'_>) -> TokenStream {
     let mut seen = HashSet::new();
     let fields = input
         .fields()
+        .filter(|field| field.attr.is_deep())
         .filter(|field| seen.insert(field.ty.to_token_stream().to_string()));
     let (plain, racy): (Vec<_>, Vec<_>) = fields
         .map(|field| {

@@ -27,6 +27,12 @@ pub(super) fn place(
         FieldCopy::Deep => {
             quote_spanned!(span=> unsafe { <#ty as #private::DeepClone>::__place(#source, #dst, engine) })
         }
+        FieldCopy::Bytes => quote_spanned! {span=>
+            {
+                unsafe { #private::place_bytes::<#ty>(#source, #dst) };
+                #private::Placed::Ok(())
+            }
+        },
         FieldCopy::Clone => {
             quote_spanned!(span=> unsafe { #private::place_clone::<#ty>(#source, #dst, engine) })
         }
@@ -124,9 +130,11 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
                 quote_spanned!(span=> |source, cloner| #call),
             )
         }
-        FieldCopy::Deep | FieldCopy::Clone | FieldCopy::Default(None) | FieldCopy::Serde => {
-            return None;
-        }
+        FieldCopy::Deep
+        | FieldCopy::Bytes
+        | FieldCopy::Clone
+        | FieldCopy::Default(None)
+        | FieldCopy::Serde => return None,
     };
     // Where it is not needed it could be an error, under `#![forbid(clippy::pedantic)]`.
     let allow =

@@ -14,7 +14,7 @@ pub(super) fn body(target: &Target<'_>, fields: &[Field<'_>]) -> Body {
     // The name is what the error of the compiler shows. `#[diagnostic]` can't be used: it is not found without a prelude.
     let demands = fields.iter().map(|field| {
         let ty = field.ty;
-        let demand = field::demand(library, field);
+        let demand = field.attr.is_deep().then(|| field::demand(library, field));
         quote_spanned!(field.span()=> #demand fields_of_packed_structs_are_copied_as_bytes_and_must_be_copy::<#ty>();)
     });
     let members = fields.iter().map(|field| &field.member);
