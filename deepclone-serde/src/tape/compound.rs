@@ -258,8 +258,7 @@ impl<'a> FieldWriter<'a> {
         name: &'static str,
         variant: Option<&'static str>,
     ) -> Result<Self, Fault> {
-        let root = recording.shapes.root(name);
-        let guess = recording.shapes.guess(root);
+        let (root, guess) = recording.shapes.start(name);
         recording.put_id(token::STRUCT, guess.shape)?;
         Ok(Self {
             shape_at: recording.tokens.len() - 4,

@@ -23,6 +23,13 @@ pub(crate) struct Place<'t> {
 
 /// What a value starts with. Lengths tell how many values follow.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(any(feature = "bincode", feature = "postcard", feature = "rmp-serde")),
+    expect(
+        dead_code,
+        reason = "only a byte codec asks whether a length was announced"
+    )
+)]
 pub(crate) enum Head<'t> {
     Unit,
     Bool(bool),

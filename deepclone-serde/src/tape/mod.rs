@@ -7,6 +7,7 @@ pub(crate) mod enums;
 pub(crate) mod numbers;
 pub(crate) mod readable;
 pub(crate) mod reader;
+#[cfg(any(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 pub(crate) mod replay;
 pub(crate) mod shapes;
 pub(crate) mod token;

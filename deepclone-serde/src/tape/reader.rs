@@ -283,16 +283,16 @@ impl<'de> Reader<'de> {
     /// A shared edge, or a plain value where one is asked for.
     fn edge<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         let mut inside = self.at;
-        if inside.peek() == Some(token::NEWTYPE)
-            && let Head::Newtype(label) = inside.head()?
-            && std::ptr::eq(self.label(label)?.name, shared::TOKEN)
-        {
-            self.at = inside;
-            return self
-                .newtype(visitor)
-                .inspect_err(|_| self.trail.forget_last());
+        let is_edge = match inside.head()? {
+            Head::Newtype(label) => std::ptr::eq(self.label(label)?.name, shared::TOKEN),
+            _ => false,
+        };
+        if !is_edge {
+            return visitor.visit_some(self);
         }
-        visitor.visit_some(self)
+        self.at = inside;
+        self.newtype(visitor)
+            .inspect_err(|_| self.trail.forget_last())
     }
 
     #[inline]
@@ -393,15 +393,15 @@ impl<'de> Reader<'de> {
 
     fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.strip();
-        if self.at.peek() == Some(token::BYTES)
-            && let Head::Bytes(bytes) = self.at.head()?
-        {
-            let mut access = ByteItems::new(bytes);
-            let value = visitor.visit_seq(&mut access)?;
-            access.finish(self)?;
-            return Ok(value);
-        }
-        self.dispatch(visitor)
+        let start = self.at;
+        let Head::Bytes(bytes) = self.at.head()? else {
+            self.at = start;
+            return self.dispatch(visitor);
+        };
+        let mut access = ByteItems::new(bytes);
+        let value = visitor.visit_seq(&mut access)?;
+        access.finish(self)?;
+        Ok(value)
     }
 }
 
@@ -500,11 +500,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         if self.fields == Fields::ByName {
             self.strip();
-            if matches!(self.at.peek(), Some(token::STR | token::STR_SHORT))
-                && let Head::Str(text) = self.at.head()?
-            {
+            let start = self.at;
+            if let Head::Str(text) = self.at.head()? {
                 return visitor.visit_string(text.to_owned());
             }
+            self.at = start;
         }
         self.text(visitor)
     }
@@ -516,11 +516,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         if self.fields == Fields::ByName {
             self.strip();
-            if self.at.peek() == Some(token::BYTES)
-                && let Head::Bytes(bytes) = self.at.head()?
-            {
+            let start = self.at;
+            if let Head::Bytes(bytes) = self.at.head()? {
                 return visitor.visit_byte_buf(bytes.to_vec());
             }
+            self.at = start;
         }
         self.lenient(visitor)
     }
@@ -581,12 +581,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             }
             Some(token::STRUCT) if name.starts_with('$') => {
                 let mut inside = self.at;
-                if let Head::Struct(shape) = inside.head()?
-                    && self.recording.shapes.struct_name(shape) == name
-                {
-                    return self.dispatch(visitor);
+                match inside.head()? {
+                    Head::Struct(shape) if self.recording.shapes.struct_name(shape) == name => {
+                        self.dispatch(visitor)
+                    }
+                    _ => visitor.visit_newtype_struct(self),
                 }
-                visitor.visit_newtype_struct(self)
             }
             _ => visitor.visit_newtype_struct(self),
         }

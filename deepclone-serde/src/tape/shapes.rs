@@ -48,8 +48,8 @@ struct Node {
     parent: u32,
     depth: u32,
     likely: u32,
-    /// The shape that the last struct starting here ended with.
-    last: u32,
+    /// Of a root: the shape that the last struct ended with.
+    guess: Guess,
     list: u32,
     /// Address and length of the target's field list that the verdict is about.
     target: Cell<(usize, usize)>,
@@ -63,7 +63,10 @@ impl Node {
             parent,
             depth,
             likely: NONE,
-            last: NONE,
+            guess: Guess {
+                shape: NONE,
+                next: NOWHERE,
+            },
             list: NONE,
             target: Cell::new((0, 0)),
             verdict: Cell::new(Verdict::Unknown),
@@ -150,14 +153,17 @@ impl Shapes {
         let mixed =
             name.as_ptr().addr() ^ variant.as_ptr().addr().wrapping_add(index as usize * 37);
         let slot = mixed % FRONT;
-        if let Some(label) = self.labels.get(self.label_front[slot] as usize)
-            && same(label.name, name)
-            && same(label.variant, variant)
-            && label.index == index
-        {
-            return self.label_front[slot];
+        let id = self.label_front[slot];
+        match self.labels.get(id as usize) {
+            Some(label)
+                if same(label.name, name)
+                    && same(label.variant, variant)
+                    && label.index == index =>
+            {
+                id
+            }
+            _ => self.label_slow(slot, name, variant, index),
         }
-        self.label_slow(slot, name, variant, index)
     }
 
     #[cold]
@@ -190,17 +196,19 @@ impl Shapes {
         self.labels.get(id as usize)
     }
 
-    /// The shape of a struct without fields, where every struct of that name starts.
+    /// The shape of a struct without fields, where every struct of that name starts, and a guess at the shape that it ends
+    /// with: that of the last one.
     #[inline]
-    pub(crate) fn root(&mut self, name: &'static str) -> u32 {
+    pub(crate) fn start(&mut self, name: &'static str) -> (u32, Guess) {
         let slot = name.as_ptr().addr() % FRONT;
         let id = self.root_front[slot];
-        if let Some(node) = self.nodes.get(id as usize)
-            && same(node.key, name)
-        {
-            return id;
+        match self.nodes.get(id as usize) {
+            Some(node) if same(node.key, name) => (id, node.guess),
+            _ => {
+                let id = self.root_slow(slot, name);
+                (id, self.nodes[id as usize].guess)
+            }
         }
-        self.root_slow(slot, name)
     }
 
     #[cold]
@@ -218,12 +226,10 @@ impl Shapes {
     #[inline]
     pub(crate) fn step(&mut self, shape: u32, key: &'static str) -> u32 {
         let likely = self.nodes[shape as usize].likely;
-        if let Some(node) = self.nodes.get(likely as usize)
-            && same(node.key, key)
-        {
-            return likely;
+        match self.nodes.get(likely as usize) {
+            Some(node) if same(node.key, key) => likely,
+            _ => self.step_slow(shape, key),
         }
-        self.step_slow(shape, key)
     }
 
     #[cold]
@@ -236,22 +242,6 @@ impl Shapes {
         }
         self.nodes[shape as usize].likely = id;
         id
-    }
-
-    /// The shape that the last struct of this root ended with, and where its fields are listed; a guess at the next one.
-    #[inline]
-    pub(crate) fn guess(&self, root: u32) -> Guess {
-        let last = self.nodes[root as usize].last;
-        match self.nodes.get(last as usize) {
-            Some(node) => Guess {
-                shape: last,
-                next: node.list as usize,
-            },
-            None => Guess {
-                shape: NONE,
-                next: NOWHERE,
-            },
-        }
     }
 
     /// Whether the next field of a guess is `key`.
@@ -281,10 +271,11 @@ impl Shapes {
 
     /// Marks `shape` as one that a struct ended with, so that its fields can be listed.
     pub(crate) fn finish(&mut self, root: u32, shape: u32) {
-        self.nodes[root as usize].last = shape;
         if self.nodes[shape as usize].list == NONE {
             self.list(shape);
         }
+        let next = self.nodes[shape as usize].list as usize;
+        self.nodes[root as usize].guess = Guess { shape, next };
     }
 
     #[cold]
