@@ -47,6 +47,23 @@ fn grown<R>(zone: usize, work: impl FnOnce() -> R) -> R {
     stacker::grow(SEGMENT.max(2 * zone), work)
 }
 
+/// How many levels serde's buffers may hold on any stack.
+pub(crate) const SHALLOW: usize = 32;
+/// How many levels one of serde's buffers may hold. It is read by code that knows of no stack segments, and an untagged enum
+/// inside an untagged enum copies it once per level.
+pub(crate) const BUFFERED_LEVELS: usize = 8_192;
+/// Stack that reading one level from a buffer may need.
+const BUFFERED_PER_LEVEL: usize = 32 * 1024;
+
+/// Runs `work`, which reads up to `levels` levels from a buffer of serde's, with a stack that this fits on.
+pub(crate) fn with_room_to_buffer<R>(levels: usize, work: impl FnOnce() -> R) -> R {
+    if levels < SHALLOW {
+        return work();
+    }
+    let need = levels * BUFFERED_PER_LEVEL;
+    stacker::maybe_grow(need, need + SEGMENT, work)
+}
+
 /// Runs `work`, which may have to drop a value of `levels` levels at once, with a stack that this fits on.
 pub(crate) fn with_room_to_drop<R>(levels: usize, work: impl FnOnce() -> R) -> R {
     if levels < 256 {

@@ -101,6 +101,81 @@ fn a_deep_value_that_is_unfaithful_does_not_overflow_while_it_is_dropped() {
     next_copy_is_fine();
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind")]
+enum Tagged {
+    Inner { inner: Box<Tagged> },
+    Leaf,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Inner { inner: Option<Box<Untagged>> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Flattened {
+    a: u8,
+    #[serde(flatten)]
+    inner: BTreeMap<String, Flattened>,
+}
+
+/// Runs where there is room to make and drop deep values.
+fn on_a_large_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(work);
+    thread.unwrap().join().unwrap();
+}
+
+/// Copies a deep value on a stack of the usual size.
+fn check_deep<T>(make: fn(usize) -> T)
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    for depth in [200, 2_000, 100_000] {
+        on_a_large_stack(move || {
+            let source = make(depth);
+            let copied = std::thread::scope(|scope| scope.spawn(|| copy(&source)).join().unwrap());
+            match copied {
+                Ok(copied) => drop(copied),
+                Err(error) => assert_eq!(
+                    (error.kind(), depth),
+                    (ErrorKind::Depth, 100_000),
+                    "{error}"
+                ),
+            }
+        });
+    }
+}
+
+#[test]
+fn deep_values_in_serdes_buffers_come_back_or_are_errors() {
+    check_deep(|depth| {
+        (0..depth).fold(Tagged::Leaf, |inner, _| Tagged::Inner {
+            inner: Box::new(inner),
+        })
+    });
+    check_deep(|depth| {
+        (0..depth).fold(Untagged::Inner { inner: None }, |inner, _| {
+            Untagged::Inner {
+                inner: Some(Box::new(inner)),
+            }
+        })
+    });
+    check_deep(|depth| {
+        let leaf = Flattened {
+            a: 1,
+            inner: BTreeMap::new(),
+        };
+        (0..depth).fold(leaf, |inner, _| Flattened {
+            a: 0,
+            inner: BTreeMap::from([("x".to_owned(), inner)]),
+        })
+    });
+}
+
 /// What a value's `Serialize` does when its turn comes.
 #[derive(Clone, Copy)]
 enum Bomb {

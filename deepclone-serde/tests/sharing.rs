@@ -296,6 +296,17 @@ fn a_plain_value_converts_to_a_shared_one() {
     assert_eq!(*shared.0, "text");
 }
 
+#[test]
+fn a_shared_value_converts_to_a_plain_one() {
+    #[derive(Deserialize)]
+    struct Plain {
+        left: String,
+        other: u8,
+    }
+    let plain: Plain = convert(&pair()).unwrap();
+    assert_eq!((plain.left.as_str(), plain.other), ("text", 1));
+}
+
 #[cfg(all(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 #[test]
 fn identity_survives_the_byte_codecs() {

@@ -13,6 +13,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
 use std::fmt::Display;
 use std::marker::PhantomData;
 
+/// How many levels of a format may end in serde's buffers: rmp-serde, the only one here that fills them, writes no more.
+const FORMAT_LEVELS: usize = 1_200;
+
 /// Asks for a `T` from a deserializer under trace.
 pub(super) struct Root<'t, T> {
     trace: &'t Trace,
@@ -65,7 +68,7 @@ where
         return Err(fail(ErrorKind::Bytes, message, &Trail::default()));
     }
     shared::restart_reading();
-    depth::with_room_to_drop(recording.deepest, || {
+    let read = || {
         let trace = Trace::default();
         let mut failure = None;
         let root = Root {
@@ -88,5 +91,8 @@ where
                 Err(fail(ErrorKind::Deserialize, error.to_string(), &trail))
             }
         }
+    };
+    depth::with_room_to_drop(recording.deepest, || {
+        depth::with_room_to_buffer(recording.deepest.min(FORMAT_LEVELS), read)
     })
 }

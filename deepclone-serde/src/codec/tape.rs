@@ -32,6 +32,8 @@ enum Outcome<T> {
     Failed(Error),
     /// Again, with the readable form at hand.
     Readable,
+    /// Again, with stack for serde's buffers.
+    Stack,
     /// Again, by field names; the struct that refused, if that is why.
     ByName(Option<u32>),
 }
@@ -42,9 +44,16 @@ impl Codec for Tape {
     fn carry<T: DeserializeOwned>(&self, job: &mut Job<'_>) -> Result<T, Error> {
         let mut fields = Fields::InOrder;
         let mut readable = false;
+        let mut stack = false;
         let mut suspect = None;
         loop {
-            match pass(job, readable, fields) {
+            let outcome = if stack {
+                let levels = job.scratch.compact.deepest;
+                depth::with_room_to_buffer(levels, || pass(job, readable, fields, stack))
+            } else {
+                pass(job, readable, fields, stack)
+            };
+            match outcome {
                 Outcome::Done(value) => {
                     if let Some(shape) = suspect {
                         job.scratch.compact.shapes.refuse(shape);
@@ -56,6 +65,7 @@ impl Codec for Tape {
                     job.record_readable()?;
                     readable = true;
                 }
+                Outcome::Stack => stack = true,
                 Outcome::ByName(shape) => {
                     suspect = shape;
                     fields = Fields::ByName;
@@ -65,18 +75,28 @@ impl Codec for Tape {
     }
 }
 
-fn pass<T: DeserializeOwned>(job: &Job<'_>, readable: bool, fields: Fields) -> Outcome<T> {
+fn pass<T: DeserializeOwned>(
+    job: &Job<'_>,
+    readable: bool,
+    fields: Fields,
+    stack: bool,
+) -> Outcome<T> {
     let recording = &job.scratch.compact;
     let twin = readable.then_some(&job.scratch.readable);
     shared::restart_reading();
     depth::with_room_to_drop(recording.deepest, || {
         let mut reader = Reader::new(recording, twin, fields);
+        reader.has_stack = stack;
         let result = reader.read(std::marker::PhantomData::<T>);
+        if reader.wants_stack && recording.deepest <= depth::BUFFERED_LEVELS {
+            return Outcome::Stack;
+        }
         if reader.wants_readable && !readable {
             return Outcome::Readable;
         }
         let failed = result.is_err() || reader.broken || reader.left() > 0;
-        if fields == Fields::InOrder && (failed || reader.refused.is_some()) {
+        if fields == Fields::InOrder && !reader.wants_stack && (failed || reader.refused.is_some())
+        {
             return Outcome::ByName(reader.refused);
         }
         match result {

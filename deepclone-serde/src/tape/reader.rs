@@ -14,6 +14,7 @@ use crate::tape::shapes::{Label, Verdict};
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording};
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
+use std::any::type_name;
 use std::cell::Cell;
 
 /// Whether a struct may be handed over as a sequence of its fields.
@@ -36,6 +37,10 @@ pub(crate) struct Reader<'de> {
     asked_at: Cell<usize>,
     /// A buffer wanted the readable form of something, and there was none.
     pub(crate) wants_readable: bool,
+    /// One of serde's buffers is to hold a value that is deep, and there may not be stack for it.
+    pub(crate) wants_stack: bool,
+    /// There is stack for serde's buffers.
+    pub(crate) has_stack: bool,
     /// The shape of the innermost struct that did not come through as a sequence.
     pub(crate) refused: Option<u32>,
     /// A failure passed through a compound, which is therefore left half-way.
@@ -58,6 +63,8 @@ impl<'de> Reader<'de> {
             fields,
             asked_at: Cell::new(usize::MAX),
             wants_readable: false,
+            wants_stack: false,
+            has_stack: false,
             refused: None,
             broken: false,
             trail: Trail::default(),
@@ -138,8 +145,25 @@ impl<'de> Reader<'de> {
     /// Goes into `Some`s and newtypes.
     fn strip(&mut self) {
         while let Some(token::SOME | token::NEWTYPE | token::TUPLE_STRUCT) = self.at.peek() {
-            // The head of these is complete, or `peek` would have been at the end.
-            let _ = self.at.head();
+            match self.at.head() {
+                Ok(Head::Newtype(label)) if self.is_edge(label) => self.enter_edge(),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_edge(&self, label: u32) -> bool {
+        let label = self.recording.shapes.label_of(label);
+        label.is_some_and(|label| std::ptr::eq(label.name, shared::TOKEN))
+    }
+
+    /// Goes to the content of a shared edge, for a target that is not shared. An edge by number alone has none and is left as
+    /// a value that no such target takes.
+    fn enter_edge(&mut self) {
+        let mut inside = self.at;
+        let pair = (inside.head(), inside.head(), inside.peek());
+        if let (Ok(Head::Tuple(2)), Ok(Head::U32(_)), Some(token::SOME)) = pair {
+            self.at = inside;
         }
     }
 
@@ -284,7 +308,7 @@ impl<'de> Reader<'de> {
     fn edge<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         let mut inside = self.at;
         let is_edge = match inside.head()? {
-            Head::Newtype(label) => std::ptr::eq(self.label(label)?.name, shared::TOKEN),
+            Head::Newtype(label) => self.is_edge(label),
             _ => false,
         };
         if !is_edge {
@@ -337,6 +361,7 @@ impl<'de> Reader<'de> {
         twin.at = readable.recording().place(cursor);
         twin.form = Form::Readable;
         twin.depth = self.depth;
+        twin.has_stack = true;
         let value = twin.dispatch(visitor);
         if twin.broken {
             self.broken = true;
@@ -344,6 +369,20 @@ impl<'de> Reader<'de> {
         }
         self.recording.skip(&mut self.at)?;
         value
+    }
+
+    /// Refuses to fill one of serde's buffers as long as there may be too little stack to read it.
+    #[cold]
+    fn check_stack<V: Visitor<'de>>(&mut self) -> Result<(), Fault> {
+        // A wrong guess by the name is harmless one way and, for values of moderate depth, the other.
+        if !type_name::<V::Value>().contains("Content") {
+            return Ok(());
+        }
+        self.wants_stack = true;
+        Err(Fault::new(
+            ErrorKind::Depth,
+            "too deep for the buffers of serde, which a tagged, untagged or flattened type is read from",
+        ))
     }
 
     #[inline]
@@ -472,6 +511,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.recording.deepest > self.depth + depth::SHALLOW && !self.has_stack {
+            self.check_stack::<V>()?;
+        }
         if self.form == Form::Compact && !self.recording.asks.borrow().is_empty() {
             return self.any_of_two(visitor);
         }
