@@ -1,20 +1,21 @@
 //! The where-clause of an impl: what was declared, and what the fields need.
 //!
 //! Only parameters and associated types get a predicate, never the type of a field as a whole: `Box<Node<T>>:
-//! DeepClone` inside `Node<T>` sends the trait solver in circles. Predicates for `Clone` and `Default` may name a
-//! field's type, because the proof of such a predicate never comes back to this impl.
+//! DeepClone` inside `Node<T>` sends the trait solver in circles. Predicates for other traits, such as `Clone` and
+//! `Hash`, may name whole types, because the proof of such a predicate never comes back to this impl.
 
 use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    GenericArgument, GenericParam, Generics, Ident, PathArguments, Type, TypePath, WhereClause,
-    WherePredicate, parse_quote,
+    GenericArgument, GenericParam, Generics, Ident, PathArguments, PathSegment, Type, TypePath,
+    WhereClause, WherePredicate, parse_quote,
 };
 
 use crate::ast::{Field, Input};
 use crate::attr::{FieldCopy, TypeCopy};
+use crate::container::{self, Role};
 
 /// The where-clause of the impl for `input`. `private` is the path of the hidden module of `deepclone`.
 pub(crate) fn where_clause(input: &Input<'_>, private: &TokenStream) -> Option<WhereClause> {
@@ -87,7 +88,11 @@ fn inferred(input: &Input<'_>, params: &Params, private: &TokenStream) -> Vec<Wh
         .paths
         .iter()
         .map(|path| parse_quote!(#path: #private::DeepClone));
-    names.chain(paths).chain(predicates).collect()
+    let asked = uses.asked.iter().filter_map(|(ty, role)| {
+        let bounds = role.bounds(private)?;
+        Some(parse_quote!(#ty: #bounds))
+    });
+    names.chain(paths).chain(asked).chain(predicates).collect()
 }
 
 fn whole_field(field: &Field<'_>, bound: &TokenStream) -> WherePredicate {
@@ -168,6 +173,9 @@ struct Uses {
     /// Associated types.
     paths: Vec<TypePath>,
     path_texts: HashSet<String>,
+    /// Arguments of which a container asks more than a deep clone.
+    asked: Vec<(Type, Role)>,
+    asked_texts: HashSet<String>,
 }
 
 impl Uses {
@@ -213,14 +221,27 @@ impl Uses {
             return;
         }
         for segment in segments {
-            if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
-                for argument in &arguments.args {
-                    match argument {
-                        GenericArgument::Type(ty) => self.visit(ty, params),
-                        GenericArgument::AssocType(assoc) => self.visit(&assoc.ty, params),
-                        _ => {}
-                    }
-                }
+            self.visit_arguments(segment, params);
+        }
+    }
+
+    fn visit_arguments(&mut self, segment: &PathSegment, params: &Params) {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return;
+        };
+        let types = arguments.args.iter().filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            GenericArgument::AssocType(assoc) => Some(&assoc.ty),
+            _ => None,
+        });
+        for (index, ty) in types.enumerate() {
+            let role = container::role(&segment.ident, index);
+            if role.is_deep() {
+                self.visit(ty, params);
+            }
+            let text = format!("{} {}", role as u8, ty.to_token_stream());
+            if role != Role::Value && params.occur_in(ty) && self.asked_texts.insert(text) {
+                self.asked.push((ty.clone(), role));
             }
         }
     }
@@ -301,6 +322,17 @@ mod tests {
             2
         );
         assert!(predicates("struct S<T>(PhantomData<T>, <u8 as I>::Item);").is_empty());
+    }
+
+    #[test]
+    fn keyed_containers_ask_for_more() {
+        let map = predicates("struct S<K, V, S> { map: HashMap<K, Vec<V>, S> }");
+        let hash = "K:p::core::cmp::Eq+p::core::hash::Hash";
+        let hasher = "S:p::core::hash::BuildHasher+p::core::clone::Clone";
+        assert_eq!(map, ["K:p::DeepClone", "V:p::DeepClone", hash, hasher]);
+        let set = predicates("struct S<T> { a: BTreeSet<(T, u8)>, b: Option<BTreeMap<u8, T>> }");
+        assert_eq!(set, ["T:p::DeepClone", "(T,u8):p::core::cmp::Ord"]);
+        assert!(predicates("struct S<T> { a: HashMap<u8, String>, b: PhantomData<T> }").is_empty());
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod attr;
 mod bound;
 mod by_hand;
 mod check;
+mod container;
 mod ctxt;
 mod expand;
 #[cfg(test)]
@@ -66,8 +67,10 @@ use syn::DeriveInput;
 /// The impl has the type's own bounds and where-clause, and adds `T: DeepClone` for every type parameter that a
 /// field without an attribute uses, but not for one that only occurs behind `PhantomData`, a reference, a raw pointer,
 /// a function pointer or in a trait object. For an associated type such as `T::Item` it adds `T::Item: DeepClone`
-/// instead. It never adds a bound on a field's whole type, so recursive types work. What a container asks of its
-/// parameters besides, such as `K: Eq + Hash`, is not known here: declare it on the type or write `bound`.
+/// instead. It never adds a bound on a field's whole type, so recursive types work; where an associated type leads back to
+/// the type itself, declare the bound in the trait, `type Link: DeepClone`, and write `bound = ""`. What keyed
+/// containers ask besides is added too: `K: Eq + Hash` for the keys of a `HashMap` or `HashSet`, `S: BuildHasher + Clone` for
+/// their hashers, which are cloned, `K: Ord` for `BTreeMap`, `BTreeSet` and `BinaryHeap`, as far as these name a parameter.
 ///
 /// # Attributes of a field
 ///

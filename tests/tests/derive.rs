@@ -1,8 +1,10 @@
 //! What derived impls do when they run: every shape, every word, and what is left behind when a field fails.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::fmt::Debug;
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Mutex;
@@ -354,6 +356,86 @@ enum Even<T> {
 
 #[derive(DeepClone, Debug, PartialEq)]
 struct Odd<T>(T, Box<Even<T>>);
+
+#[derive(DeepClone)]
+struct Index<K, V, S> {
+    by_key: HashMap<K, Vec<V>, S>,
+    seen: HashSet<(K, u8), S>,
+    ordered: BTreeMap<V, BTreeSet<K>>,
+    heap: BinaryHeap<V>,
+}
+
+/// A hasher that is neither `Default` nor `DeepClone`.
+#[derive(Clone)]
+struct Hasher(RandomState);
+
+impl BuildHasher for Hasher {
+    type Hasher = <RandomState as BuildHasher>::Hasher;
+
+    fn build_hasher(&self) -> Self::Hasher {
+        self.0.build_hasher()
+    }
+}
+
+#[test]
+fn keyed_containers_of_parameters() {
+    let hasher = Hasher(RandomState::new());
+    let mut index = Index {
+        by_key: HashMap::with_hasher(hasher.clone()),
+        seen: HashSet::with_hasher(hasher),
+        ordered: [("v".to_owned(), BTreeSet::from([1]))].into(),
+        heap: ["h".to_owned()].into(),
+    };
+    index.by_key.insert(1, vec!["a".to_owned()]);
+    index.seen.insert((1, 2));
+    let copy = index.deep_clone();
+    assert_eq!(
+        (&copy.by_key[&1][0], copy.seen.contains(&(1, 2))),
+        (&"a".to_owned(), true)
+    );
+    assert_eq!(
+        (copy.ordered, copy.heap.into_vec()),
+        (index.ordered, vec!["h".to_owned()])
+    );
+}
+
+/// An associated type that leads back: its bound stands in the trait.
+trait Linked {
+    type Link: DeepClone;
+}
+
+struct Boxed;
+
+impl Linked for Boxed {
+    type Link = Option<Box<Chain<Boxed>>>;
+}
+
+#[derive(DeepClone)]
+#[deepclone(bound = "")]
+struct Chain<L: Linked> {
+    name: String,
+    link: L::Link,
+}
+
+#[test]
+fn recursion_through_an_associated_type() {
+    let inner = Chain::<Boxed> {
+        name: "b".to_owned(),
+        link: None,
+    };
+    let chain = Chain::<Boxed> {
+        name: "a".to_owned(),
+        link: Some(Box::new(inner)),
+    };
+    let copy = chain.deep_clone();
+    assert_eq!(
+        (
+            copy.name.as_str(),
+            copy.link.expect("it was copied").name.as_str()
+        ),
+        ("a", "b")
+    );
+}
 
 #[test]
 fn recursive_generics() {
