@@ -11,8 +11,6 @@ mod hashbrown_0_17;
 #[cfg(feature = "indexmap-2")]
 mod indexmap_2;
 mod leaves;
-#[cfg(feature = "ordered-float-5")]
-mod ordered_float_5;
 #[cfg(feature = "papaya-0_2")]
 mod papaya_0_2;
 #[cfg(feature = "parking_lot-0_12")]

@@ -1,0 +1,41 @@
+//! `arrayvec` 0.7: a vector that lies where it is, and so is placed there.
+
+use arrayvec::ArrayVec;
+
+use crate::cloner::Engine;
+use crate::raw::erased::Meta;
+use crate::raw::place::place_row;
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{DeepClone, Placed, Sweeper};
+
+// SAFETY: P1: a vector of placed values, or an empty one, which owns nothing.
+unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPACITY> {
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        let copy = dst.cast::<Self>();
+        // SAFETY: `dst` has room for a vector.
+        unsafe { copy.write(Self::new()) };
+        engine.descend::<Self>(|engine| {
+            // SAFETY: the vector was written; the reference ends here.
+            let first = unsafe { (*copy).as_mut_ptr() };
+            // SAFETY: there is room for as many, since the capacity is the same.
+            unsafe { place_row(self, first, engine) }
+        })?;
+        // SAFETY: as many were placed.
+        unsafe { (*copy).set_len(self.len()) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_array<T: DeepClone, const CAPACITY: usize>(
+            at: *mut u8,
+            _: Meta,
+            sweep: &mut Sweep<'_, '_>,
+        ) {
+            let at = at.cast::<ArrayVec<T, CAPACITY>>();
+            // SAFETY: a placed vector; the references end here. It owns nothing but its values.
+            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            // SAFETY: as many are placed.
+            unsafe { sweep.row(first, count) }
+        }
+        sweep_array::<T, CAPACITY>
+    }
+}

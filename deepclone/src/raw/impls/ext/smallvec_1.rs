@@ -1,0 +1,63 @@
+//! `smallvec` 1: a vector whose first values lie inside it.
+
+use core::ptr;
+
+use smallvec::{Array, SmallVec};
+
+use crate::cloner::Engine;
+use crate::raw::erased::Meta;
+use crate::raw::place::place_row;
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{DeepClone, Placed, Sweeper};
+
+// SAFETY: P1: a vector of placed values, or nothing.
+unsafe impl<A: Array> DeepClone for SmallVec<A>
+where
+    A::Item: DeepClone,
+{
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        if self.spilled() {
+            engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
+        }
+        let mut copy = Self::with_capacity(self.len());
+        // Values inside it move with it.
+        let stable = core::mem::replace(&mut engine.place.stable, false);
+        let placed = engine.descend::<Self>(|engine| {
+            // SAFETY: there is room for as many.
+            unsafe { place_row(self, copy.as_mut_ptr(), engine) }
+        });
+        engine.place.stable = stable;
+        placed?;
+        // SAFETY: as many were placed.
+        unsafe { copy.set_len(self.len()) };
+        // SAFETY: `dst` has room for a vector.
+        unsafe { dst.cast::<Self>().write(copy) };
+        Ok(())
+    }
+    fn __sweeper(&self) -> Sweeper {
+        unsafe fn sweep_small<A: Array>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>)
+        where
+            A::Item: DeepClone,
+        {
+            let at = at.cast::<SmallVec<A>>();
+            // SAFETY: a placed vector; the references end here.
+            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            crate::raw::stack::with_room(
+                sweep,
+                |sweep| &mut sweep.engine.stack,
+                |sweep| {
+                    // SAFETY: as many are placed.
+                    unsafe { sweep.row(first, count) }
+                },
+            );
+            if sweep.disposes() {
+                // SAFETY: its values are gone, and it is not used after this.
+                unsafe {
+                    (*at).set_len(0);
+                    ptr::drop_in_place(at);
+                }
+            }
+        }
+        sweep_small::<A>
+    }
+}
