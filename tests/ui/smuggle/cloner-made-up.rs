@@ -1,0 +1,5 @@
+use deepclone::Cloner;
+
+fn main() {
+    let _ = Cloner::default();
+}

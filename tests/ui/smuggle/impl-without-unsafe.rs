@@ -1,0 +1,7 @@
+use deepclone::DeepClone;
+
+struct Account;
+
+impl DeepClone for Account {}
+
+fn main() {}
