@@ -534,7 +534,7 @@ fn a_copy_inside_a_copy_is_one_of_its_own() {
 #[test]
 fn the_byte_codecs_keep_limits_and_report_places() {
     use deepclone_serde::{Bincode, Codec, MessagePack, Postcard};
-    fn check<C: Codec>(codec: C) {
+    fn check<C: Codec>(codec: C, deepest: usize) {
         let mut copier = Copier::with_codec(codec.clone()).max_depth(3);
         assert!(copier.copy(&vec![vec![Some(1)]]).is_ok());
         let error = copier.copy(&vec![vec![Some(Some(1))]]).unwrap_err();
@@ -555,7 +555,7 @@ fn the_byte_codecs_keep_limits_and_report_places() {
             "{error}"
         );
         assert!(error.to_string().contains("two is refused"));
-        for depth in [200, 2_000, 100_000] {
+        for depth in [200, 2_000, deepest] {
             let source = nest(depth, 0);
             match Copier::with_codec(codec.clone()).copy(&source) {
                 Ok(copied) => take_apart(copied),
@@ -564,8 +564,8 @@ fn the_byte_codecs_keep_limits_and_report_places() {
             take_apart(source);
         }
     }
-    check(Bincode);
-    check(Postcard);
-    check(MessagePack);
+    check(Bincode, 100_000);
+    check(Postcard, 10_000);
+    check(MessagePack, 10_000);
     next_copy_is_fine();
 }
