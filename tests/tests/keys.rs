@@ -68,7 +68,7 @@ impl Seeded {
 }
 
 macro_rules! keys {
-    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
+    ($name:ident, $strong:path, $slot:path, $open:ident) => {
         #[allow(
             clippy::arc_with_non_send_sync,
             clippy::mutable_key_type,
@@ -77,7 +77,6 @@ macro_rules! keys {
         mod $name {
             use $slot as Slot;
             use $strong as Strong;
-            use $weak as Weak;
 
             use super::*;
 
@@ -184,7 +183,8 @@ macro_rules! keys {
                     let tree_set = open(&self.tree_set);
                     let by_number = open(&self.by_number);
                     let mut heap: Vec<_> = open(&self.heap).drain().map(|key| key.0).collect();
-                    heap.iter().for_each(|node| open(&self.heap).push(Key::new(node)));
+                    heap.iter()
+                        .for_each(|node| open(&self.heap).push(Key::new(node)));
                     assert_eq!(hash_map.hasher().seed, self.number.into());
                     for len in [
                         hash_map.len(),
@@ -200,16 +200,38 @@ macro_rules! keys {
                         let key = Key::new(node);
                         assert!(Strong::ptr_eq(&hash_map[&key], node));
                         assert!(Strong::ptr_eq(&tree_map[&key], node));
-                        assert!(hash_set.get(&key).is_some_and(|key| Strong::ptr_eq(&key.0, node)));
-                        assert!(tree_set.get(&key).is_some_and(|key| Strong::ptr_eq(&key.0, node)));
+                        assert!(
+                            hash_set
+                                .get(&key)
+                                .is_some_and(|key| Strong::ptr_eq(&key.0, node))
+                        );
+                        assert!(
+                            tree_set
+                                .get(&key)
+                                .is_some_and(|key| Strong::ptr_eq(&key.0, node))
+                        );
                         let other = &by_number[&(node.number, key)];
-                        assert!((**other).as_ref().is_some_and(|key| Strong::ptr_eq(&key.0, node)));
+                        assert!(
+                            (**other)
+                                .as_ref()
+                                .is_some_and(|key| Strong::ptr_eq(&key.0, node))
+                        );
                         let found = heap.iter().position(|held| Strong::ptr_eq(held, node));
                         heap.swap_remove(found.expect("the heap has it"));
                     }
                     assert!(heap.is_empty());
-                    assert!(tree_map.keys().zip(tree_map.keys().skip(1)).all(|(a, b)| a < b));
-                    assert!(tree_set.iter().zip(tree_set.iter().skip(1)).all(|(a, b)| a < b));
+                    assert!(
+                        tree_map
+                            .keys()
+                            .zip(tree_map.keys().skip(1))
+                            .all(|(a, b)| a < b)
+                    );
+                    assert!(
+                        tree_set
+                            .iter()
+                            .zip(tree_set.iter().skip(1))
+                            .all(|(a, b)| a < b)
+                    );
                     assert!(hash_map.capacity() >= nodes.len());
                     drop((hash_map, tree_map, hash_set, tree_set, by_number));
                     let mut taken = open(&self.heap).drain().collect::<BinaryHeap<_>>();
@@ -348,7 +370,8 @@ macro_rules! keys {
 
             #[test]
             fn a_bare_map_in_a_struct_in_a_cell_is_filled_at_the_end() {
-                for (before, after) in [(false, false), (true, false), (false, true), (true, true)] {
+                for (before, after) in [(false, false), (true, false), (false, true), (true, true)]
+                {
                     let nodes: Vec<_> = (0..3)
                         .map(|number| {
                             Strong::new(Slot::new(Bare {
@@ -395,200 +418,6 @@ macro_rules! keys {
                     }
                 }
             }
-
-            /// A cell whose content holds its maps in an `Option`, a tuple, an enum and a fixed array.
-            #[derive(DeepClone, Default)]
-            struct Wrapped {
-                optional: Slot<Option<HashMap<In, u8>>>,
-                pair: Slot<(u8, HashSet<In>)>,
-                either: Slot<Either>,
-                several: Slot<[BTreeMap<In, u8>; 2]>,
-            }
-
-            #[derive(DeepClone, Default)]
-            enum Either {
-                #[default]
-                Neither,
-                Map(u8, HashMap<In, u8>),
-            }
-
-            #[derive(DeepClone, PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Copy, Debug)]
-            enum Side {
-                Left,
-                Right,
-            }
-
-            #[derive(DeepClone, Clone)]
-            struct In(Side, Strong<Wrapped>);
-
-            impl In {
-                fn rank(&self) -> (Side, *const Wrapped) {
-                    (self.0, Strong::as_ptr(&self.1))
-                }
-            }
-
-            impl Hash for In {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank().hash(state);
-                }
-            }
-
-            impl PartialEq for In {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank() == other.rank()
-                }
-            }
-
-            impl Eq for In {}
-
-            impl Ord for In {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank().cmp(&other.rank())
-                }
-            }
-
-            impl PartialOrd for In {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
-
-            #[test]
-            fn maps_inside_of_what_a_cell_holds_are_filled_at_the_end() {
-                let source = Strong::new(Wrapped::default());
-                let keys = |node: &Strong<Wrapped>| {
-                    [Side::Left, Side::Right].map(|side| In(side, node.clone()))
-                };
-                let map = || keys(&source).into_iter().zip(0..).collect::<HashMap<_, _>>();
-                *open(&source.optional) = Some(map());
-                *open(&source.pair) = (1, keys(&source).into());
-                *open(&source.either) = Either::Map(2, map());
-                *open(&source.several) =
-                    [(); 2].map(|()| keys(&source).into_iter().zip(0..).collect());
-                let copy = source.deep_clone();
-                assert_eq!(Strong::strong_count(&copy), 11);
-                for (number, key) in (0..).zip(keys(&copy)) {
-                    assert_eq!(open(&copy.optional).as_ref().and_then(|map| map.get(&key)), Some(&number));
-                    assert!(open(&copy.pair).1.contains(&key));
-                    assert!(matches!(&*open(&copy.either), Either::Map(2, map) if map[&key] == number));
-                    assert!(open(&copy.several).iter().all(|map| map[&key] == number));
-                }
-                for node in [&copy, &source] {
-                    let taken = std::mem::take(&mut *open(&node.optional));
-                    let pair = std::mem::take(&mut *open(&node.pair));
-                    let either = std::mem::take(&mut *open(&node.either));
-                    let several = std::mem::take(&mut *open(&node.several));
-                    drop((taken, pair, either, several));
-                    assert_eq!(Strong::strong_count(node), 1);
-                }
-            }
-
-            /// Keys that hold weak handles to the nodes of the graph.
-            #[derive(DeepClone)]
-            struct Family {
-                number: u32,
-                children: Slot<Vec<Strong<Family>>>,
-                favourites: Slot<HashMap<Member, u32>>,
-                ranking: Slot<BTreeMap<Member, u32>>,
-            }
-
-            /// Hashed and compared by what its handle leads to.
-            #[derive(DeepClone)]
-            struct Member(Weak<Family>);
-
-            impl Member {
-                fn rank(&self) -> Option<u32> {
-                    self.0.upgrade().map(|member| member.number)
-                }
-            }
-
-            impl Hash for Member {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank().hash(state);
-                }
-            }
-
-            impl PartialEq for Member {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank() == other.rank()
-                }
-            }
-
-            impl Eq for Member {}
-
-            impl Ord for Member {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank().cmp(&other.rank())
-                }
-            }
-
-            impl PartialOrd for Member {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
-
-            fn family(of: u32) -> Strong<Family> {
-                let new = |number| {
-                    Strong::new(Family {
-                        number,
-                        children: Slot::default(),
-                        favourites: Slot::default(),
-                        ranking: Slot::default(),
-                    })
-                };
-                let parent = new(0);
-                let mut members = vec![parent.clone()];
-                members.extend((1..=of).map(new));
-                open(&parent.children).extend_from_slice(&members[1..]);
-                for node in &members {
-                    for member in &members {
-                        open(&node.favourites).insert(Member(Strong::downgrade(member)), member.number);
-                        open(&node.ranking).insert(Member(Strong::downgrade(member)), member.number);
-                    }
-                }
-                parent
-            }
-
-            #[test]
-            fn weak_keys_that_are_hashed_by_their_target_are_right_or_an_error() {
-                let source = family(4);
-                match source.try_deep_clone() {
-                    Ok(copy) => {
-                        let mut members = vec![copy.clone()];
-                        members.extend(open(&copy.children).iter().cloned());
-                        for node in &members {
-                            for member in &members {
-                                let key = Member(Strong::downgrade(member));
-                                assert_eq!(open(&node.favourites).get(&key), Some(&member.number));
-                                assert_eq!(open(&node.ranking).get(&key), Some(&member.number));
-                            }
-                            assert_eq!(open(&node.favourites).len(), 5);
-                            assert!(open(&node.ranking).values().is_sorted());
-                        }
-                    }
-                    Err(error) => assert_eq!(error.kind(), deepclone::ErrorKind::KeyInCycle),
-                }
-                assert_eq!(Strong::weak_count(&source), 10);
-            }
-
-            #[test]
-            fn weak_keys_whose_target_lies_outside_are_right_or_an_error() {
-                let source = family(1);
-                let child = open(&source.children)[0].clone();
-                match child.try_deep_clone() {
-                    Ok(copy) => {
-                        for map in [&*open(&copy.favourites)] {
-                            assert_eq!(map.len(), 2);
-                            assert!(map.keys().all(|key| map.contains_key(key)));
-                        }
-                        let ranking = open(&copy.ranking);
-                        assert_eq!(ranking.len(), 2);
-                        assert!(ranking.keys().all(|key| ranking.contains_key(key)));
-                    }
-                    Err(error) => assert_eq!(error.kind(), deepclone::ErrorKind::KeyInCycle),
-                }
-            }
         }
     };
 }
@@ -596,21 +425,8 @@ macro_rules! keys {
 keys!(
     rc_in_ref_cells,
     std::rc::Rc,
-    std::rc::Weak,
     std::cell::RefCell,
     try_borrow_mut
 );
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    write
-);
+keys!(arc_in_mutexes, std::sync::Arc, std::sync::Mutex, lock);
+keys!(arc_in_rw_locks, std::sync::Arc, std::sync::RwLock, write);
