@@ -5,8 +5,9 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::time::Duration;
 
-use deepclone::{DeepClone, ErrorKind};
+use deepclone::{DeepClone, ErrorKind, LockPolicy, Options, Session};
 use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
 fn with_fuse(fuse: &Fuse) -> Fuse {
@@ -286,5 +287,71 @@ fn a_drop_that_panics_while_a_failure_is_cleaned_up_does_not_poison_the_source()
         assert!(!lock.is_poisoned() && lock.try_lock().is_ok());
         assert_eq!(detonator.live(), 1);
         assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// Leads on through locks of both kinds.
+#[derive(DeepClone, Default)]
+struct Station {
+    next: Mutex<Vec<Arc<Station>>>,
+    back: RwLock<Option<Arc<Station>>>,
+    itself: Mutex<std::sync::Weak<Station>>,
+    once: OnceLock<Arc<Station>>,
+}
+
+#[test]
+fn a_ring_of_locks_meets_no_lock_twice_under_any_policy() {
+    let policies = [
+        LockPolicy::Block,
+        LockPolicy::Try,
+        LockPolicy::Timeout(Duration::ZERO),
+    ];
+    for policy in policies {
+        let stations: Vec<_> = (0..50).map(|_| Arc::new(Station::default())).collect();
+        for (index, station) in stations.iter().enumerate() {
+            let next = &stations[(index + 1) % 50];
+            let all = [next.clone(), next.clone(), station.clone()];
+            *station.next.lock().expect("not poisoned") = all.into();
+            *next.back.write().expect("not poisoned") = Some(station.clone());
+            *station.itself.lock().expect("not poisoned") = Arc::downgrade(station);
+            // It can't be emptied again, so this one does not close the ring.
+            if index + 1 < 50 {
+                assert!(station.once.set(next.clone()).is_ok());
+            }
+        }
+        let mut session = Session::with_options(Options::new().locks(policy));
+        let copy = session.deep_clone(&stations[0]).expect("no lock is held");
+        assert_eq!(session.stats().objects, 50);
+        drop(session);
+        let mut at = copy.clone();
+        let mut copies = Vec::new();
+        loop {
+            let next = at.next.lock().expect("not poisoned")[0].clone();
+            let back = next.back.read().expect("not poisoned").clone();
+            assert!(back.is_some_and(|back| Arc::ptr_eq(&back, &at)));
+            let itself = at.itself.lock().expect("not poisoned").upgrade();
+            assert!(itself.is_some_and(|itself| Arc::ptr_eq(&itself, &at)));
+            assert!(at.once.get().is_none_or(|once| Arc::ptr_eq(once, &next)));
+            copies.push(std::mem::replace(&mut at, next));
+            if Arc::ptr_eq(&at, &copy) {
+                break;
+            }
+        }
+        assert_eq!(copies.len(), 50);
+        drop((at, copy));
+        for ring in [&copies, &stations] {
+            for (index, station) in ring.iter().enumerate() {
+                let strong = if index == 0 { 5 } else { 6 };
+                assert_eq!(
+                    (Arc::strong_count(station), Arc::weak_count(station)),
+                    (strong, 1)
+                );
+            }
+        }
+        for station in copies.iter().chain(&stations) {
+            let taken = std::mem::take(&mut *station.next.lock().expect("not poisoned"));
+            let back = station.back.write().expect("not poisoned").take();
+            drop((taken, back));
+        }
     }
 }
