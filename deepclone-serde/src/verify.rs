@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::path::{Segment, Trail};
 use crate::tape::Recording;
 use crate::tape::cursor::{Cursor, Head, Place};
-use crate::tape::reader::key_text;
+use crate::tape::key::key_text;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

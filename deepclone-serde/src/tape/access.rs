@@ -4,7 +4,8 @@ use crate::fault::Fault;
 use crate::path::Segment;
 use crate::tape::cursor::Cursor;
 use crate::tape::enums::Name;
-use crate::tape::reader::{Reader, key_text};
+use crate::tape::key::key_text;
+use crate::tape::reader::Reader;
 use serde::de::value::U8Deserializer;
 use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess};
 

@@ -6,8 +6,8 @@ use crate::error::ErrorKind;
 use crate::fault::Fault;
 use crate::path::Segment;
 use crate::tape::cursor::Cursor;
+use crate::tape::key::key_text;
 use crate::tape::numbers::{NoNumber, One};
-use crate::tape::reader;
 use crate::tape::shapes::{Guess, NOWHERE};
 use crate::tape::token;
 use crate::tape::writer::Recording;
@@ -217,7 +217,7 @@ impl SerializeMap for MapWriter<'_> {
             return Err(self.misuse("a map wrote a value without a key"));
         }
         if let Err(fault) = write(self.recording, value, self.fresh) {
-            let key = reader::key_text(self.recording, self.key, self.count);
+            let key = key_text(self.recording, self.key, self.count);
             self.recording.under(Segment::Key(key));
             return Err(fault);
         }

@@ -4,11 +4,14 @@ pub(crate) mod access;
 pub(crate) mod compound;
 pub(crate) mod cursor;
 pub(crate) mod enums;
+pub(crate) mod key;
 pub(crate) mod numbers;
 pub(crate) mod readable;
 pub(crate) mod reader;
+pub(crate) mod record;
 #[cfg(any(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 pub(crate) mod replay;
+pub(crate) mod request;
 pub(crate) mod shapes;
 pub(crate) mod token;
 pub(crate) mod writer;

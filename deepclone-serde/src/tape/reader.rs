@@ -1,5 +1,5 @@
-//! Reading a value back: the `Deserializer`. A request meets the token it expects without a detour; anything else is as
-//! lenient as a text format. What a visitor walks through is in [`crate::tape::access`].
+//! One pass over a recording: where it is, what it has met, and how each kind of value is handed to a visitor. The requests of
+//! serde are in [`crate::tape::request`], what a visitor walks through in [`crate::tape::access`].
 
 use crate::depth;
 use crate::error::ErrorKind;
@@ -7,10 +7,10 @@ use crate::fault::Fault;
 use crate::path::{Segment, Trail};
 use crate::shared;
 use crate::tape::access::{ByteItems, EntryAccess, FieldsByName, FieldsInOrder, ItemAccess};
-use crate::tape::cursor::{Cursor, Head, Place, broken};
+use crate::tape::cursor::{Head, Place, broken};
 use crate::tape::enums::{OneEntry, VariantReader};
 use crate::tape::readable::Readable;
-use crate::tape::shapes::{Label, Verdict};
+use crate::tape::shapes::Label;
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording};
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
@@ -31,10 +31,10 @@ pub(crate) struct Reader<'de> {
     pub(crate) at: Place<'de>,
     pub(crate) recording: &'de Recording,
     pub(crate) depth: usize,
-    readable: Option<&'de Readable>,
-    form: Form,
-    fields: Fields,
-    asked_at: Cell<usize>,
+    pub(super) readable: Option<&'de Readable>,
+    pub(super) form: Form,
+    pub(super) fields: Fields,
+    pub(super) asked_at: Cell<usize>,
     /// A buffer wanted the readable form of something, and there was none.
     pub(crate) wants_readable: bool,
     /// One of serde's buffers is to hold a value that is deep, and there may not be stack for it.
@@ -84,7 +84,7 @@ impl<'de> Reader<'de> {
         self.at.tokens.len()
     }
 
-    fn offset(&self) -> usize {
+    pub(super) fn offset(&self) -> usize {
         self.recording.tokens.len() - self.at.tokens.len()
     }
 
@@ -100,7 +100,7 @@ impl<'de> Reader<'de> {
     }
 
     #[cold]
-    fn unread(&self) -> Fault {
+    pub(super) fn unread(&self) -> Fault {
         if self.broken {
             return Fault::new(
                 ErrorKind::Leftover,
@@ -132,7 +132,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn take_if<const N: usize>(&mut self, token: u8) -> Option<[u8; N]> {
+    pub(super) fn take_if<const N: usize>(&mut self, token: u8) -> Option<[u8; N]> {
         let (first, rest) = self.at.tokens.split_first()?;
         let (chunk, rest) = rest.split_first_chunk()?;
         if *first != token {
@@ -143,7 +143,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Goes into `Some`s and newtypes.
-    fn strip(&mut self) {
+    pub(super) fn strip(&mut self) {
         while let Some(token::SOME | token::NEWTYPE | token::TUPLE_STRUCT) = self.at.peek() {
             match self.at.head() {
                 Ok(Head::Newtype(label)) if self.is_edge(label) => self.enter_edge(),
@@ -152,14 +152,14 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn is_edge(&self, label: u32) -> bool {
+    pub(super) fn is_edge(&self, label: u32) -> bool {
         let label = self.recording.shapes.label_of(label);
         label.is_some_and(|label| std::ptr::eq(label.name, shared::TOKEN))
     }
 
     /// Goes to the content of a shared edge, for a target that is not shared. An edge by number alone has none and is left as
     /// a value that no such target takes.
-    fn enter_edge(&mut self) {
+    pub(super) fn enter_edge(&mut self) {
         let mut inside = self.at;
         let pair = (inside.head(), inside.head(), inside.peek());
         if let (Ok(Head::Tuple(2)), Ok(Head::U32(_)), Some(token::SOME)) = pair {
@@ -172,7 +172,11 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn items<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn items<V: Visitor<'de>>(
+        &mut self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         self.deeper(|reader| {
             let mut access = ItemAccess::new(reader, length);
             let value = visitor.visit_seq(&mut access)?;
@@ -181,7 +185,11 @@ impl<'de> Reader<'de> {
         })
     }
 
-    fn entries<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn entries<V: Visitor<'de>>(
+        &mut self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         self.deeper(|reader| {
             let mut access = EntryAccess::new(reader, length);
             let value = visitor.visit_map(&mut access)?;
@@ -190,7 +198,11 @@ impl<'de> Reader<'de> {
         })
     }
 
-    fn by_name<V: Visitor<'de>>(&mut self, shape: u32, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn by_name<V: Visitor<'de>>(
+        &mut self,
+        shape: u32,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         self.deeper(|reader| {
             let mut access = FieldsByName::new(reader, shape);
             let value = visitor.visit_map(&mut access)?;
@@ -200,7 +212,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn in_order<V: Visitor<'de>>(
+    pub(super) fn in_order<V: Visitor<'de>>(
         &mut self,
         shape: u32,
         fields: &'static [&'static str],
@@ -245,7 +257,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Shows the value here as what it is, in the way text formats would.
-    fn dispatch<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn dispatch<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         match self.at.head()? {
             Head::Unit | Head::UnitStruct(_) => visitor.visit_unit(),
             Head::Bool(value) => visitor.visit_bool(value),
@@ -296,7 +308,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn newtype<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn newtype<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.deeper(|reader| {
             let before = reader.left();
             let value = visitor.visit_newtype_struct(&mut *reader)?;
@@ -305,7 +317,7 @@ impl<'de> Reader<'de> {
     }
 
     /// A shared edge, or a plain value where one is asked for.
-    fn edge<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn edge<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         let mut inside = self.at;
         let is_edge = match inside.head()? {
             Head::Newtype(label) => self.is_edge(label),
@@ -320,7 +332,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn check_read<V>(&mut self, before: usize, value: V) -> Result<V, Fault> {
+    pub(super) fn check_read<V>(&mut self, before: usize, value: V) -> Result<V, Fault> {
         if self.broken || self.left() == before {
             return Err(self.unread());
         }
@@ -329,14 +341,14 @@ impl<'de> Reader<'de> {
 
     /// What a typed request falls back to.
     #[cold]
-    fn lenient<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn lenient<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.strip();
         self.dispatch(visitor)
     }
 
     /// The readable form of the value here, if the value has two and the asker was not told which one it gets.
     #[cold]
-    fn any_of_two<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn any_of_two<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         let here = self.offset();
         if self.asked_at.get() == here {
             return self.dispatch(visitor);
@@ -373,7 +385,7 @@ impl<'de> Reader<'de> {
 
     /// Refuses to fill one of serde's buffers as long as there may be too little stack to read it.
     #[cold]
-    fn check_stack<V: Visitor<'de>>(&mut self) -> Result<(), Fault> {
+    pub(super) fn check_stack<V: Visitor<'de>>(&mut self) -> Result<(), Fault> {
         // A wrong guess by the name is harmless one way and, for values of moderate depth, the other.
         if !type_name::<V::Value>().contains("Content") {
             return Ok(());
@@ -386,7 +398,7 @@ impl<'de> Reader<'de> {
     }
 
     #[inline]
-    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         if let Some([length]) = self.take_if(token::STR_SHORT) {
             let text = self.at.take_text(usize::from(length))?;
             return visitor.visit_borrowed_str(text);
@@ -396,7 +408,7 @@ impl<'de> Reader<'de> {
 
     /// An enum in one of the ways that text formats show it.
     #[cold]
-    fn lenient_enum<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn lenient_enum<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.strip();
         let start = self.at;
         match self.at.head()? {
@@ -430,7 +442,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         self.strip();
         let start = self.at;
         let Head::Bytes(bytes) = self.at.head()? else {
@@ -441,282 +453,5 @@ impl<'de> Reader<'de> {
         let value = visitor.visit_seq(&mut access)?;
         access.finish(self)?;
         Ok(value)
-    }
-}
-
-/// The text of a map key that was recorded at `key`, for an error.
-pub(crate) fn key_text(recording: &Recording, key: Cursor, index: usize) -> String {
-    let mut place = recording.place(key);
-    loop {
-        let text = match place.head() {
-            Ok(Head::Some | Head::Newtype(_)) => continue,
-            Ok(Head::Str(text)) => text.to_owned(),
-            Ok(Head::Char(c)) => c.to_string(),
-            Ok(Head::Bool(value)) => value.to_string(),
-            Ok(Head::I8(n)) => n.to_string(),
-            Ok(Head::I16(n)) => n.to_string(),
-            Ok(Head::I32(n)) => n.to_string(),
-            Ok(Head::I64(n)) => n.to_string(),
-            Ok(Head::I128(n)) => n.to_string(),
-            Ok(Head::U8(n)) => n.to_string(),
-            Ok(Head::U16(n)) => n.to_string(),
-            Ok(Head::U32(n)) => n.to_string(),
-            Ok(Head::U64(n)) => n.to_string(),
-            Ok(Head::U128(n)) => n.to_string(),
-            Ok(Head::UnitVariant(label)) if recording.shapes.label_of(label).is_some() => {
-                return recording
-                    .shapes
-                    .label_of(label)
-                    .map_or_else(String::new, |label| label.variant.to_owned());
-            }
-            _ => format!("{{key {index}}}"),
-        };
-        return text;
-    }
-}
-
-macro_rules! numbers {
-    ($($method:ident: $number:ty = $token:ident, $visit:ident;)*) => {$(
-        #[inline]
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            const SIZE: usize = 1 + size_of::<$number>();
-            match self.at.tokens.split_first_chunk::<SIZE>() {
-                Some(([token::$token, bytes @ ..], rest)) => {
-                    self.at.tokens = rest;
-                    visitor.$visit(<$number>::from_le_bytes(*bytes))
-                }
-                _ => self.lenient(visitor),
-            }
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for &mut Reader<'de> {
-    type Error = Fault;
-
-    numbers! {
-        deserialize_i8: i8 = I8, visit_i8;
-        deserialize_i16: i16 = I16, visit_i16;
-        deserialize_i32: i32 = I32, visit_i32;
-        deserialize_i64: i64 = I64, visit_i64;
-        deserialize_i128: i128 = I128, visit_i128;
-        deserialize_u8: u8 = U8, visit_u8;
-        deserialize_u16: u16 = U16, visit_u16;
-        deserialize_u32: u32 = U32, visit_u32;
-        deserialize_u64: u64 = U64, visit_u64;
-        deserialize_u128: u128 = U128, visit_u128;
-        deserialize_f32: f32 = F32, visit_f32;
-        deserialize_f64: f64 = F64, visit_f64;
-    }
-
-    #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.recording.deepest > self.depth + depth::SHALLOW && !self.has_stack {
-            self.check_stack::<V>()?;
-        }
-        if self.form == Form::Compact && !self.recording.asks.borrow().is_empty() {
-            return self.any_of_two(visitor);
-        }
-        self.dispatch(visitor)
-    }
-
-    #[inline]
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some((&first @ (token::FALSE | token::TRUE), rest)) = self.at.tokens.split_first() {
-            self.at.tokens = rest;
-            return visitor.visit_bool(first == token::TRUE);
-        }
-        self.lenient(visitor)
-    }
-
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.lenient(visitor)
-    }
-
-    #[inline]
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.text(visitor)
-    }
-
-    #[inline]
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.fields == Fields::ByName {
-            self.strip();
-            let start = self.at;
-            if let Head::Str(text) = self.at.head()? {
-                return visitor.visit_string(text.to_owned());
-            }
-            self.at = start;
-        }
-        self.text(visitor)
-    }
-
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.lenient(visitor)
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.fields == Fields::ByName {
-            self.strip();
-            let start = self.at;
-            if let Head::Bytes(bytes) = self.at.head()? {
-                return visitor.visit_byte_buf(bytes.to_vec());
-            }
-            self.at = start;
-        }
-        self.lenient(visitor)
-    }
-
-    #[inline]
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let mut inside = self.at;
-        while inside.peek() == Some(token::NEWTYPE) {
-            inside.head()?;
-        }
-        let Some((&first @ (token::NONE | token::SOME | token::UNIT), rest)) =
-            inside.tokens.split_first()
-        else {
-            return visitor.visit_some(self);
-        };
-        self.at.tokens = rest;
-        match first {
-            token::NONE => visitor.visit_none(),
-            token::UNIT => visitor.visit_unit(),
-            _ => self.deeper(|reader| {
-                let before = reader.left();
-                let value = visitor.visit_some(&mut *reader)?;
-                reader.check_read(before, value)
-            }),
-        }
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.strip();
-        if self.at.peek() == Some(token::NONE) {
-            self.at.head()?;
-            return visitor.visit_unit();
-        }
-        self.dispatch(visitor)
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.deserialize_unit(visitor)
-    }
-
-    #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        if std::ptr::eq(name, shared::TOKEN) {
-            return self.edge(visitor);
-        }
-        match self.at.peek() {
-            Some(token::NEWTYPE) => {
-                self.at.head()?;
-                self.newtype(visitor)
-            }
-            Some(token::STRUCT) if name.starts_with('$') => {
-                let mut inside = self.at;
-                match inside.head()? {
-                    Head::Struct(shape) if self.recording.shapes.struct_name(shape) == name => {
-                        self.dispatch(visitor)
-                    }
-                    _ => visitor.visit_newtype_struct(self),
-                }
-            }
-            _ => visitor.visit_newtype_struct(self),
-        }
-    }
-
-    #[inline]
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::SEQ) {
-            return self.items(u64::from_le_bytes(length) as usize, visitor);
-        }
-        self.sequence(visitor)
-    }
-
-    #[inline]
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::TUPLE) {
-            return self.items(u64::from_le_bytes(length) as usize, visitor);
-        }
-        self.sequence(visitor)
-    }
-
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.sequence(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::MAP) {
-            return self.entries(u64::from_le_bytes(length) as usize, visitor);
-        }
-        self.lenient(visitor)
-    }
-
-    #[inline]
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        let Some(shape) = self.take_if(token::STRUCT) else {
-            return self.lenient(visitor);
-        };
-        let shape = u32::from_le_bytes(shape);
-        if self.fields == Fields::InOrder
-            && self.recording.shapes.verdict(shape, fields) == Verdict::InOrder
-        {
-            return self.in_order(shape, fields, visitor);
-        }
-        self.by_name(shape, visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        if let Some(([first @ token::UNIT_VARIANT..=token::STRUCT_VARIANT, id @ ..], rest)) =
-            self.at.tokens.split_first_chunk::<5>()
-        {
-            let name = self.label(u32::from_le_bytes(*id))?.variant;
-            self.at.tokens = rest;
-            return self.variant(name, *first != token::UNIT_VARIANT, visitor);
-        }
-        self.lenient_enum(visitor)
-    }
-
-    #[inline]
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.text(visitor)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.recording.skip(&mut self.at)?;
-        visitor.visit_unit()
-    }
-
-    fn is_human_readable(&self) -> bool {
-        self.asked_at.set(self.offset());
-        self.form == Form::Readable
     }
 }

@@ -3,7 +3,7 @@
 use crate::depth;
 use crate::path::{Segment, Trail};
 use crate::tape::cursor::{Cursor, Head, Place};
-use crate::tape::reader::key_text;
+use crate::tape::key::key_text;
 use crate::tape::writer::Recording;
 use serde::ser::{
     Error, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
