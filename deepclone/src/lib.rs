@@ -78,6 +78,7 @@ extern crate alloc;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod batch;
 mod cloner;
 pub mod docs;
 mod error;
@@ -86,17 +87,24 @@ mod macros;
 mod options;
 mod path;
 mod raw;
+#[cfg(feature = "crossbeam-channel-0_5")]
+mod shards;
 #[cfg(feature = "arc-swap-1")]
 mod snapshot;
 
 #[cfg(feature = "derive")]
 pub use deepclone_derive::DeepClone;
 
+pub use batch::{deep_clone_batch, deep_clone_each, try_deep_clone_batch, try_deep_clone_each};
 pub use error::{Error, ErrorKind};
 pub use options::{ImmutablePolicy, LockPolicy, Options, PoisonPolicy, Stats};
 pub use raw::hand::Cloner;
+#[cfg(feature = "crossbeam-channel-0_5")]
+pub use raw::pieces::Piece;
 pub use raw::session::Session;
 pub use raw::shared::SharedPointer;
 pub use raw::traits::DeepClone;
+#[cfg(feature = "crossbeam-channel-0_5")]
+pub use shards::{Shard, Shards, ShardsError};
 #[cfg(feature = "arc-swap-1")]
 pub use snapshot::{Snapshot, Version};

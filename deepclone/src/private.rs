@@ -5,7 +5,7 @@ pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 
 pub use crate::cloner::Engine;
-pub use crate::raw::cells::{CellContent, CopyProbe, IsCopy};
+pub use crate::raw::cells::{CellContent, CopyContent, CopyProbe, IsCopy};
 pub use crate::raw::erased::{Meta, from_parts, with_address};
 pub use crate::raw::hand::{
     ByHand, call_by_hand, place_by_hand, place_clone, place_default, place_try_with, place_with,

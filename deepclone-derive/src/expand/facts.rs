@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type};
 
 use super::{Library, Target, tail};
@@ -182,14 +182,19 @@ pub(super) fn items(target: &Target<'_>) -> TokenStream {
         let predicates = predicates.iter();
         quote_spanned!(Span::mixed_site()=> #(#predicates,)*)
     });
-    quote_spanned! {Span::mixed_site()=>
-        #[automatically_derived]
-        #allow
-        unsafe impl #private::CellContent for #name
-        where
-            #declared
-            for<'a> #private::CopyProbe<'a, #name>: #private::IsCopy,
-        {
+    let implement = |content: &TokenStream| {
+        quote_spanned! {Span::mixed_site()=>
+            #[automatically_derived]
+            #allow
+            unsafe impl #private::#content for #name
+            where
+                #declared
+                for<'a> #private::CopyProbe<'a, #name>: #private::IsCopy,
+            {
+            }
         }
-    }
+    };
+    let alone = implement(&quote!(CellContent));
+    let within = implement(&quote!(CopyContent));
+    quote!(#alone #within)
 }

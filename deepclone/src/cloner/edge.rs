@@ -342,6 +342,7 @@ impl Engine<'_> {
     /// The copy of a target that was met before, by its address alone; only for targets whose tag is 0.
     #[inline]
     pub(crate) fn known_weak_target(&mut self, source: *const ()) -> Option<*mut u8> {
+        self.edges += 1;
         match self.memo.probe(source) {
             Probe::Found(id) => {
                 let entry = self.memo.entry(id);

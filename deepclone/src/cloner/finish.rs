@@ -114,6 +114,7 @@ impl Engine<'_> {
             purpose: Purpose::Trace,
             engine: self,
             found: Vec::new(),
+            by_hand: Vec::new(),
         };
         sweep_it(&mut sweep);
         sweep.found

@@ -8,7 +8,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::raw::entry::{Entry, Facts, Known, State};
+use crate::raw::entry::{Entry, Facts, Hit, Known, State};
 
 /// Entries in each of the first four chunks; each further four are twice as large.
 const FIRST_CHUNK_BITS: u32 = 4;
@@ -263,18 +263,18 @@ impl Memo {
         self.index_copy(id);
     }
 
-    /// The copy of a source to which an edge only has to be added, and whether it is unfinished.
+    /// A first look at a source.
     #[inline(always)]
-    pub(crate) fn hit(&self, key: *const ()) -> Option<(*mut u8, bool)> {
+    pub(crate) fn hit(&self, key: *const ()) -> Hit {
         if self.by_source.slots.is_empty() {
-            return None;
+            return Hit::Vacant;
         }
         let probe = self
             .by_source
             .probe(key.addr(), |id| self.known.get(id).is_of(key));
         match probe {
             Probe::Found(id) => self.known.get(id).as_hit(),
-            Probe::Vacant(_) => None,
+            Probe::Vacant(_) => Hit::Vacant,
         }
     }
 

@@ -35,7 +35,8 @@ pub(crate) use finish::Verdict;
 use crate::options::{ImmutablePolicy, Options, Stats};
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
-use crate::raw::waiting::{Owner, Waiting};
+use crate::raw::traits::Placed;
+use crate::raw::waiting::{Built, Filled, Owner, Waiting};
 use memo::Memo;
 
 /// The state of one operation, or of a session of several.
@@ -67,6 +68,10 @@ pub struct Engine<'op> {
     pub(crate) hands: Vec<fn() -> &'static str>,
     /// Maps that wait for their keys.
     pub(crate) waiting: Vec<Option<Waiting>>,
+    /// Maps that are to be put into their cells.
+    pub(crate) built: Vec<Built>,
+    /// Maps that were filled through their cells.
+    pub(crate) filled: Vec<Filled>,
     graves: Vec<Grave>,
     /// Walks that are under way, one inside the other.
     walks: u32,
@@ -88,15 +93,27 @@ pub(crate) struct Place {
     pub(crate) owner: *const Owner,
     /// Cells and locks that are open around it, up to that allocation.
     pub(crate) guards: u32,
-    /// It will stay there until the operation ends.
-    pub(crate) stable: bool,
+    pub(crate) fixed: Fixed,
+}
+
+/// How long the place of a value stays the place of that value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Fixed {
+    /// It is moved as soon as it is placed.
+    Moves,
+    /// It is moved when the maps gathered with it are filled.
+    UntilFilled,
+    /// Until the operation ends, if nobody writes to the cell around it.
+    UnlessWritten,
+    /// Until the operation ends, whatever is written to the cell around it: between the two there are fields only.
+    Forever,
 }
 
 impl Place {
     const ROOT: Self = Self {
         owner: core::ptr::null(),
         guards: 0,
-        stable: true,
+        fixed: Fixed::Forever,
     };
 
     /// Inside a fresh shared allocation.
@@ -105,7 +122,7 @@ impl Place {
         Self {
             owner,
             guards: 0,
-            stable: true,
+            fixed: Fixed::Forever,
         }
     }
 
@@ -113,11 +130,41 @@ impl Place {
     pub(crate) const ASIDE: Self = Self {
         owner: core::ptr::null(),
         guards: 0,
-        stable: false,
+        fixed: Fixed::Moves,
     };
 }
 
 impl Engine<'_> {
+    /// What is placed next lies in memory of its own that does not move: a box, a buffer.
+    #[inline(always)]
+    pub(crate) fn in_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let fixed = if self.place.guards == 0 {
+            Fixed::Forever
+        } else {
+            Fixed::UnlessWritten
+        };
+        self.while_fixed(fixed, place)
+    }
+
+    /// What is placed next lies in a variant of an enum, which `start_variant` notes for as long as this lasts.
+    #[inline(always)]
+    pub(crate) fn in_variant(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        self.while_fixed(self.place.fixed, place)
+    }
+
+    /// What is placed next is fixed no longer than that.
+    #[inline(always)]
+    pub(crate) fn while_fixed(
+        &mut self,
+        fixed: Fixed,
+        place: impl FnOnce(&mut Self) -> Placed,
+    ) -> Placed {
+        let before = core::mem::replace(&mut self.place.fixed, fixed);
+        let placed = place(self);
+        self.place.fixed = before;
+        placed
+    }
+
     /// An operation of one root, without limits.
     #[inline]
     pub(crate) fn plain() -> Self {
@@ -148,6 +195,8 @@ impl Engine<'_> {
             failure: None,
             hands: Vec::new(),
             waiting: Vec::new(),
+            built: Vec::new(),
+            filled: Vec::new(),
             graves: Vec::new(),
             walks: 0,
             unkeyed: 0,

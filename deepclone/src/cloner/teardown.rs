@@ -18,6 +18,9 @@ impl Engine<'_> {
         for map in self.waiting.iter_mut().flatten() {
             map.let_go_of_owner();
         }
+        for map in &mut self.built {
+            map.let_go();
+        }
         for id in 0..self.memo.len() {
             let entry = self.memo.entry(id);
             match entry.state() {
@@ -48,12 +51,19 @@ impl Engine<'_> {
             purpose: Purpose::Dispose,
             engine: self,
             found: Vec::new(),
+            by_hand: Vec::new(),
         };
         sweep_it(&mut sweep);
     }
 
     /// Ends a failed operation: nothing of what was made since entry `from` is left. No frame of it may be on the stack.
     pub(crate) fn tear_down(&mut self, from: u32) -> Box<Failure> {
+        while let Some(filled) = self.filled.pop() {
+            filled.undo(self);
+        }
+        while let Some(built) = self.built.pop() {
+            self.dispose(|sweep| built.dispose(sweep));
+        }
         let waiting = core::mem::take(&mut self.waiting);
         for map in waiting.into_iter().flatten() {
             self.dispose(|sweep| map.dispose(sweep));

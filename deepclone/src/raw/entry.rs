@@ -100,6 +100,16 @@ pub(crate) struct Known {
     copy: *mut u8,
 }
 
+/// What a first look at a source finds.
+pub(crate) enum Hit {
+    /// It was not seen before.
+    Vacant,
+    /// A copy, to which an edge only has to be added.
+    Copy { copy: *mut u8, unfinished: bool },
+    /// An entry in a state that asks for more.
+    Rare,
+}
+
 /// What everybody else needs: the other half.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
@@ -132,11 +142,19 @@ impl Known {
         self.copy.map_addr(|address| address & !CLASS_BITS)
     }
 
-    /// The copy, and whether it is unfinished, if an edge only has to be added.
     #[inline(always)]
-    pub(crate) fn as_hit(&self) -> Option<(*mut u8, bool)> {
-        let class = self.copy.addr() & CLASS_BITS;
-        (class != RARE).then(|| (self.copy(), class == UNFINISHED))
+    pub(crate) fn as_hit(&self) -> Hit {
+        match self.copy.addr() & CLASS_BITS {
+            WHOLE => Hit::Copy {
+                copy: self.copy,
+                unfinished: false,
+            },
+            UNFINISHED => Hit::Copy {
+                copy: self.copy(),
+                unfinished: true,
+            },
+            _ => Hit::Rare,
+        }
     }
 
     #[inline]

@@ -99,6 +99,7 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
     let frame = Frame::enter(engine);
     let queued = engine.queue.len();
     let waiting = engine.waiting.len();
+    let filled = engine.filled.len();
     let edges = engine.edges;
     // SAFETY: `copy` has room for a `T`.
     let placed = unsafe { value.__place(copy.as_mut_ptr().cast(), engine) };
@@ -111,7 +112,11 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
         // SAFETY: the value is placed and nobody else has it.
         let value = unsafe { PlacedValue::new(copy.as_mut_ptr()) };
         match engine.finish(value)? {
-            Verdict::Finished => engine.fill_shown(),
+            Verdict::Finished => {
+                engine.fill_shown()?;
+                engine.keep_filled(filled);
+                Ok(())
+            }
             Verdict::Unfinished => Err(engine.fail_incomplete(core::any::type_name::<T>())),
         }
     });

@@ -13,6 +13,21 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
+    /// Adds a count to a source that is alive.
+    pub(crate) fn new(source: Erased, pointee: &'static Pointee) -> Self {
+        // SAFETY: the caller has an edge to it in hand.
+        unsafe { (pointee.hold)(source) };
+        Self { source, pointee }
+    }
+
+    pub(crate) fn source(&self) -> Erased {
+        self.source
+    }
+
+    pub(crate) fn pointee(&self) -> &'static Pointee {
+        self.pointee
+    }
+
     /// Takes over the count of [`Entry::hold_source`].
     pub(crate) fn of(entry: &Entry) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! Maps, sets and heaps: containers that run user code on what they hold.
 
+use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
 use super::hand::place_made;
@@ -8,7 +9,7 @@ use super::sweep::Sweep;
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use super::waiting::gather;
-use crate::cloner::{Engine, Place, Verdict};
+use crate::cloner::{Engine, Fixed, Place};
 use crate::error::ErrorKind;
 use crate::path::Segment;
 
@@ -32,6 +33,8 @@ pub(crate) unsafe trait Keyed: Sized {
     ///
     /// `value` points to a value, which is the container's if this returns `true`.
     unsafe fn add(&mut self, key: Self::Key, value: *mut Self::Value) -> bool;
+    /// Moves everything out. No user code.
+    fn take_all(&mut self) -> Vec<(Self::Key, Self::Value)>;
     /// Whether every key is still found where it is. User code, as above.
     fn finds_all(&self) -> bool;
     /// # Safety
@@ -44,26 +47,26 @@ pub(crate) unsafe trait Keyed: Sized {
 ///
 /// # Safety
 ///
-/// Nothing beyond what the types say; the places are initialised if and only if this returns `Ok`.
+/// `key` and `value` have room. They are initialised if and only if this returns `Ok`.
 pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
     index: usize,
     source_key: &K,
     source_value: &V,
-    key: &mut MaybeUninit<K>,
-    value: &mut MaybeUninit<V>,
+    key: *mut K,
+    value: *mut V,
     engine: &mut Engine<'_>,
 ) -> Result<bool, Failed> {
     let edges = engine.edges;
     // SAFETY: `key` has room for a `K`.
-    if unsafe { source_key.__place(key.as_mut_ptr().cast(), engine) }.is_err() {
+    if unsafe { source_key.__place(key.cast(), engine) }.is_err() {
         return Err(engine.at(Segment::Key(index)));
     }
     let leads_somewhere = engine.edges != edges;
     // SAFETY: `value` has room for a `V`.
-    if unsafe { source_value.__place(value.as_mut_ptr().cast(), engine) }.is_err() {
+    if unsafe { source_value.__place(value.cast(), engine) }.is_err() {
         engine.dispose(|sweep| {
             // SAFETY: the key was placed and is not used after this.
-            unsafe { sweep.value(key.as_mut_ptr()) }
+            unsafe { sweep.value(key) }
         });
         return Err(engine.at(Segment::Index(index)));
     }
@@ -81,7 +84,7 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Placed {
     engine.descend::<M>(|engine| {
-        if engine.place.guards == 0 {
+        if engine.place.guards == 0 || engine.place.fixed == Fixed::Moves {
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
         } else {
@@ -121,13 +124,7 @@ unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) 
             if engine.edges != edges {
                 // SAFETY: the key is placed, and ours.
                 let placed = unsafe { PlacedValue::new(key.as_mut_ptr()) };
-                finished = match engine.finish(placed) {
-                    Ok(Verdict::Finished) => engine.fill_shown(),
-                    Ok(Verdict::Unfinished) => {
-                        Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()))
-                    }
-                    Err(failed) => Err(failed),
-                };
+                finished = engine.finish_key(placed, core::any::type_name::<M::Key>);
             }
             let at = finished.map_err(|_| Segment::Key(index)).and_then(|()| {
                 // SAFETY: `value` has room.

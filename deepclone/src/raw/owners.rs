@@ -19,6 +19,7 @@ impl Engine<'_> {
                 ..
             } = unsafe { owner.as_ref() }?;
             if core::ptr::addr_eq(*key, target) && *id != super::waiting::NO_ENTRY {
+                self.edges += 1;
                 weak_found.set(weak_found.get() + 1);
                 return Some(copy.data.cast_mut().cast());
             }

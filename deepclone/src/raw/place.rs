@@ -5,7 +5,7 @@ use core::ptr;
 
 use super::sweep::Field;
 use super::traits::{DeepClone, Failed, Placed};
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 
 /// Copies the bytes of a whole value.
@@ -54,9 +54,14 @@ pub fn span<B, F>(base: &B, field: &F) -> Span {
 pub unsafe fn start_variant<T, const N: usize>(
     source: &T,
     dst: *mut u8,
+    engine: &mut Engine<'_>,
     racy: bool,
     fields: [Span; N],
 ) {
+    if engine.place.guards > 0 {
+        // Until the cell is closed: what lies in a variant is there only as long as nobody writes another one.
+        engine.place.fixed = engine.place.fixed.min(Fixed::UnlessWritten);
+    }
     let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
     if racy {
         // SAFETY: the caller gives all fields.

@@ -17,6 +17,18 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    pub(crate) const fn new(
+        place: unsafe fn(*const u8, *mut u8, &mut Engine<'_>) -> Placed,
+        sweeper: Sweeper,
+        type_name: fn() -> &'static str,
+    ) -> Self {
+        Self {
+            place,
+            sweeper,
+            type_name,
+        }
+    }
+
     pub(crate) const fn of<T: DeepClone>() -> Self {
         unsafe fn place<T: DeepClone>(
             source: *const u8,
@@ -80,7 +92,7 @@ fn give_up(error: &Error) -> ! {
 /// # Safety
 ///
 /// `source` is borrowed and of the type of `root`, `dst` has room for such a value. It is written unless this returns an error.
-unsafe fn run(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
+pub(crate) unsafe fn run(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
     let mut engine = Engine::plain();
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, &mut engine) };

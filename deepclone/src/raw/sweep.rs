@@ -8,6 +8,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::erased::{Erased, Meta};
+use super::hold::Hold;
 use super::pointee::Pointee;
 use super::stack::with_room;
 use super::traits::{DeepClone, Sweeper};
@@ -20,6 +21,8 @@ pub(crate) enum Purpose {
     Trace,
     /// Free what the values own.
     Dispose,
+    /// Look at a source under its lock, for pointees that are written by hand.
+    Scan,
 }
 
 /// One sweep.
@@ -28,6 +31,8 @@ pub struct Sweep<'a, 'op> {
     pub(crate) engine: &'a mut Engine<'op>,
     /// Copies that edges lead to, when tracing.
     pub(crate) found: Vec<Edge>,
+    /// Sources written by hand, when scanning, each with a strong count.
+    pub(crate) by_hand: Vec<Hold>,
 }
 
 /// An edge that a trace has met.
@@ -104,6 +109,11 @@ pub(crate) unsafe fn sweep_leaf<T>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '
 impl Sweep<'_, '_> {
     pub(crate) fn disposes(&self) -> bool {
         self.purpose == Purpose::Dispose
+    }
+
+    /// Whether this looks at a source, which others may look at as well: cells are asked before they are opened, locks left alone.
+    pub(crate) fn scans(&self) -> bool {
+        self.purpose == Purpose::Scan
     }
 
     /// Sweeps the placed value at `at`.
@@ -205,6 +215,11 @@ impl Sweep<'_, '_> {
                 // SAFETY: it is placed, since a unique pointee that is put off has an entry.
                 None => unsafe { self.pointee(handle, pointee) },
             },
+            Purpose::Scan => {
+                if super::hold::describe(handle, pointee).by_hand.is_some() {
+                    self.by_hand.push(Hold::new(handle, pointee));
+                }
+            }
             Purpose::Dispose => {
                 // SAFETY: the allocation is live.
                 let layout = unsafe { (pointee.layout)(handle) };
@@ -240,6 +255,9 @@ impl Sweep<'_, '_> {
 
     /// Reports a weak handle. Disposing of it is the caller's.
     pub(crate) fn weak(&mut self, target: *const ()) {
+        if self.scans() {
+            return;
+        }
         if let Some(id) = self.engine.entry_of_copy(target) {
             self.found.push(Edge::Weak(id));
         }

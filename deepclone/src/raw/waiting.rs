@@ -4,16 +4,16 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::marker::PhantomData;
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::ManuallyDrop;
 
 use super::erased::Erased;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
-use super::traits::Placed;
+use super::traits::{Failed, Placed};
 use super::unwind;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Fixed};
 use crate::error::ErrorKind;
 
 /// The shared allocation that a value is placed in, on the stack of the frame that fills it.
@@ -41,6 +41,139 @@ pub(crate) struct Access {
     pub(crate) cell: Erased,
     /// Runs the work while the cell is open, for writing or for reading; or tells that somebody else has it open.
     pub(crate) open: unsafe fn(Erased, Mode, &mut dyn FnMut()) -> bool,
+    /// Keeps it from being written to and leaves it open for reading, if there is a way.
+    pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
+}
+
+/// A filled map that is to take its place in a cell.
+pub(crate) struct Built {
+    map: *mut u8,
+    /// A box with a map of the same type.
+    fresh: *mut u8,
+    access: Access,
+    table: &'static Swap,
+    owner: Option<Owner>,
+    shared: Option<Grave>,
+}
+
+struct Swap {
+    /// Exchanges the maps.
+    swap: unsafe fn(*mut u8, *mut u8),
+    /// Frees the box, after an exchange.
+    old: unsafe fn(*mut u8) -> Grave,
+    /// Takes the box and the map in it apart.
+    dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
+    finds_all: unsafe fn(*const u8) -> bool,
+    take_all: unsafe fn(*mut u8) -> Grave,
+    type_name: fn() -> &'static str,
+    key_type: fn() -> &'static str,
+}
+
+impl Built {
+    /// Gives the cell and its owner free.
+    pub(crate) fn let_go(&mut self) {
+        self.unshare();
+        if let Some(owner) = self.owner.take() {
+            owner.let_go();
+        }
+    }
+
+    /// Lets the cell be written to. No user code may run from here to `swap`.
+    pub(crate) fn unshare(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.open();
+        }
+    }
+
+    /// Puts the map into its cell.
+    pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
+        let (map, fresh, table) = (self.map, self.fresh, self.table);
+        // SAFETY: W2: under the guard, nobody else refers to the map.
+        let swapped = unsafe {
+            (self.access.open)(self.access.cell, Mode::Write, &mut || {
+                (table.swap)(map, fresh)
+            })
+        };
+        if !swapped {
+            let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
+            engine.dispose(|sweep| self.dispose(sweep));
+            return Err(failed);
+        }
+        // What was in the cell: an empty map, unless user code has put something in.
+        // SAFETY: the box is given away once.
+        engine.bury(unsafe { (table.old)(fresh) });
+        Ok(Filled {
+            map,
+            access: self.access,
+            table,
+            owner: self.owner,
+        })
+    }
+
+    /// Takes the map apart.
+    pub(crate) fn dispose(mut self, sweep: &mut Sweep<'_, '_>) {
+        self.let_go();
+        // SAFETY: the box is given away once.
+        unsafe { (self.table.dispose)(self.fresh, sweep) }
+    }
+}
+
+/// A map that was filled through its cell. As long as the operation may fail, it can be emptied again: its keys may be what keeps a cycle
+/// closed that nobody was given.
+pub(crate) struct Filled {
+    map: *mut u8,
+    access: Access,
+    table: &'static Swap,
+    owner: Option<Owner>,
+}
+
+impl Filled {
+    /// Looks every key up again, through the cell.
+    pub(crate) fn check(&self) -> impl FnOnce(&mut Engine<'_>) -> Placed + use<> {
+        let (map, access, table) = (self.map, self.access, self.table);
+        move |engine| {
+            let mut checked = Ok(false);
+            // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
+            unsafe {
+                (access.open)(access.cell, Mode::Read, &mut || {
+                    checked = unwind::catch(|| (table.finds_all)(map));
+                });
+            }
+            match checked {
+                Ok(true) if !engine.has_failed() => Ok(()),
+                Ok(_) => Err(engine.fail(ErrorKind::KeyInCycle, (table.key_type)())),
+                Err(payload) => Err(engine.fail_by_panic(payload)),
+            }
+        }
+    }
+
+    /// Takes back what was filled in.
+    pub(crate) fn undo(self, engine: &mut Engine<'_>) {
+        let mut pairs = None;
+        // SAFETY: W2, which the count on the owner keeps true.
+        unsafe {
+            (self.access.open)(self.access.cell, Mode::Write, &mut || {
+                pairs = Some((self.table.take_all)(self.map));
+            });
+        }
+        if let Some(pairs) = pairs {
+            engine.bury(pairs);
+        }
+        self.keep(engine);
+    }
+
+    /// Leaves it as it is.
+    pub(crate) fn keep(self, engine: &mut Engine<'_>) {
+        if let Some(owner) = self.owner {
+            // User code may have dropped every other handle: then this is the last.
+            engine
+                .user(|| {
+                    // SAFETY: the count of `hold`. The pointee is finished.
+                    unsafe { (owner.pointee.release)(owner.copy) }
+                })
+                .ok();
+        }
+    }
 }
 
 /// What a cell is opened for.
@@ -62,16 +195,21 @@ pub(crate) struct Waiting {
     /// Where the owner was found. Only compared.
     frame: *const Owner,
     keys_lead_nowhere: bool,
-    stable: bool,
+    fixed: Fixed,
     cells: u32,
     access: Option<Access>,
+    /// Keeps the cell from being written to while the map waits.
+    shared: Option<Grave>,
     has_waited: bool,
 }
 
 struct Table {
     len: unsafe fn(*const u8) -> usize,
     key: unsafe fn(*mut u8, usize) -> PlacedValue,
-    fill: unsafe fn(*mut u8, Option<Access>, &mut Engine<'_>) -> Placed,
+    /// Fills the map at its place.
+    fill: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
+    /// Fills another map, from the one in the cell.
+    build: unsafe fn(*mut u8, Access, &mut Engine<'_>) -> Result<Built, Failed>,
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     key_type: fn() -> &'static str,
 }
@@ -89,6 +227,7 @@ impl<M: Keyed> TableOf<M> {
         len: len::<M>,
         key: key::<M>,
         fill: fill::<M>,
+        build: build::<M>,
         dispose: dispose::<M>,
         key_type: core::any::type_name::<M::Key>,
     };
@@ -105,28 +244,26 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         pairs: Vec::with_capacity(source.count()),
     };
     let mut keys_lead_nowhere = true;
-    let stable = core::mem::replace(&mut engine.place.stable, false);
-    let placed = source.each(|index, source_key, source_value| {
-        let mut key = MaybeUninit::<M::Key>::uninit();
-        let mut value = MaybeUninit::<M::Value>::uninit();
-        // SAFETY: both have room for what is placed there.
-        let leads_somewhere = unsafe {
-            super::keyed::place_pair(
-                index,
-                source_key,
-                source_value,
-                &mut key,
-                &mut value,
-                engine,
-            )
-        }?;
-        keys_lead_nowhere &= !leads_somewhere;
-        // SAFETY: both were placed.
-        let pair = unsafe { (key.assume_init(), value.assume_init()) };
-        gathered.pairs.push(ManuallyDrop::new(pair));
-        Ok(())
+    // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
+    let placed = engine.while_fixed(Fixed::UntilFilled, |engine| {
+        source.each(|index, source_key, source_value| {
+            let pair = gathered.pairs.as_mut_ptr().cast::<(M::Key, M::Value)>();
+            // SAFETY: there is room for as many pairs as the source has.
+            let (key, value) = unsafe {
+                assert!(index < gathered.pairs.capacity());
+                let pair = pair.add(index);
+                (&raw mut (*pair).0, &raw mut (*pair).1)
+            };
+            // SAFETY: both have room for what is placed there.
+            let leads_somewhere = unsafe {
+                super::keyed::place_pair(index, source_key, source_value, key, value, engine)
+            }?;
+            keys_lead_nowhere &= !leads_somewhere;
+            // SAFETY: as many pairs were placed, in order.
+            unsafe { gathered.pairs.set_len(index + 1) };
+            Ok(())
+        })
     });
-    engine.place.stable = stable;
     let table = TableOf::<M>::TABLE;
     let gather: *mut u8 = Box::into_raw(Box::new(gathered)).cast();
     if placed.is_err() {
@@ -145,9 +282,10 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         owner,
         frame: engine.place.owner,
         keys_lead_nowhere,
-        stable: engine.place.stable,
+        fixed: engine.place.fixed,
         cells: 0,
         access: None,
+        shared: None,
         has_waited: false,
     }));
     Ok(())
@@ -194,18 +332,37 @@ impl Waiting {
 
     /// Whether the map's place will still be there, and reached through one cell, when all is done.
     pub(crate) fn can_wait(&self) -> bool {
-        self.stable && self.owner.is_some() && self.cells == 1
+        let stays = match self.access {
+            Some(Access { share: Some(_), .. }) => self.fixed >= Fixed::UnlessWritten,
+            Some(_) => self.fixed == Fixed::Forever,
+            None => false,
+        };
+        stays && self.owner.is_some() && self.cells == 1
     }
 
+    /// Lets the map wait until all is done.
     pub(crate) fn waits(&mut self) {
         self.has_waited = true;
+        if let Some(Access {
+            cell,
+            share: Some(share),
+            ..
+        }) = self.access
+        {
+            // SAFETY: W2: the cell lies in a live allocation.
+            self.shared = unsafe { share(cell) };
+        }
     }
 
     pub(crate) fn owner_address(&self) -> Option<*const ()> {
         self.owner.as_ref().map(|owner| owner.copy.data)
     }
 
+    /// Gives the cell and its owner free.
     pub(crate) fn let_go_of_owner(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.open();
+        }
         if let Some(owner) = self.owner.take() {
             owner.let_go();
         }
@@ -226,25 +383,36 @@ impl Waiting {
         (self.table.key_type)()
     }
 
-    /// Fills the map. Its keys are finished.
+    /// Whether it has to be filled through its cell.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.has_waited
+    }
+
+    /// Fills the map at its place. Its keys are finished, and nobody has seen it.
     pub(crate) fn fill(mut self, engine: &mut Engine<'_>) -> Placed {
-        let access = self.access.filter(|_| self.has_waited);
         // SAFETY: W1 and W2; the gather is given away once.
-        let filled = unsafe { (self.table.fill)(self.gather, access, engine) };
-        if let Some(owner) = self.owner.take() {
-            if self.has_waited && filled.is_ok() {
-                // User code may have dropped every other handle: then this is the last.
-                engine
-                    .user(|| {
-                        // SAFETY: the count of `hold`. The pointee is finished.
-                        unsafe { (owner.pointee.release)(owner.copy) }
-                    })
-                    .ok();
-            } else {
-                owner.let_go();
+        let filled = unsafe { (self.table.fill)(self.gather, engine) };
+        self.let_go_of_owner();
+        filled
+    }
+
+    /// Fills a map that is to take the place of the one in the cell. Its keys are finished.
+    pub(crate) fn build(mut self, engine: &mut Engine<'_>) -> Result<Built, Failed> {
+        let Some(access) = self.access else {
+            unreachable!("what has waited lies in a cell")
+        };
+        // SAFETY: W1 and W2; the gather is given away once.
+        match unsafe { (self.table.build)(self.gather, access, engine) } {
+            Ok(built) => Ok(Built {
+                owner: self.owner.take(),
+                shared: self.shared.take(),
+                ..built
+            }),
+            Err(failed) => {
+                self.let_go_of_owner();
+                Err(failed)
             }
         }
-        filled
     }
 
     /// Takes the pairs apart.
@@ -294,77 +462,103 @@ unsafe fn dispose_pairs<M: Keyed>(
     pairs.clear();
 }
 
-/// Fills the map at its place, or, through `access`, a fresh one that then takes its place.
-unsafe fn fill<M: Keyed>(
-    gather: *mut u8,
-    access: Option<Access>,
-    engine: &mut Engine<'_>,
-) -> Placed {
+/// # Safety
+///
+/// W1 and W2. The gather is not used after this.
+unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
     // SAFETY: W1; given once.
     let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
     let map = gather.map;
-    let Some(access) = access else {
-        // SAFETY: W2: an empty map that nobody else can reach.
-        return unsafe { fill_at(&mut gather.pairs, &mut *map, engine) };
-    };
-    let made = engine.user(|| {
-        let mut fresh = None;
-        // SAFETY: W2: the cell lives. The map is read under its guard.
-        let opened = unsafe {
-            (access.open)(access.cell, Mode::Read, &mut || {
-                fresh = Some((*map).empty_like());
-            })
-        };
-        debug_assert_eq!(opened, fresh.is_some());
-        fresh
-    });
-    let mut fresh = match made {
-        Ok(Some(fresh)) => ManuallyDrop::new(fresh),
+    // SAFETY: W2: an empty map that nobody else can reach.
+    unsafe { fill_at(&mut gather.pairs, &mut *map, engine) }
+}
+
+/// # Safety
+///
+/// As [`fill`].
+unsafe fn build<M: Keyed>(
+    gather: *mut u8,
+    access: Access,
+    engine: &mut Engine<'_>,
+) -> Result<Built, Failed> {
+    // SAFETY: W1; given once.
+    let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
+    let map = gather.map;
+    let mut made = None;
+    // SAFETY: W2: the cell lives. The map is read under its guard; a panic is kept until that is gone.
+    unsafe {
+        (access.open)(access.cell, Mode::Read, &mut || {
+            made = Some(unwind::catch(|| (*map).empty_like()));
+        });
+    }
+    let fresh = match made {
+        Some(Ok(fresh)) => Box::into_raw(Box::new(fresh)),
         other => {
             let failed = match other {
-                Err(failed) => failed,
-                Ok(_) => engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<M>()),
+                Some(Err(payload)) => engine.fail_by_panic(payload),
+                _ => engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<M>()),
             };
             // SAFETY: the pairs are placed.
             engine.dispose(|sweep| unsafe { dispose_pairs::<M>(&mut gather.pairs, 0, sweep) });
             return Err(failed);
         }
     };
-    // SAFETY: the map is a local.
-    let filled = unsafe { fill_at(&mut gather.pairs, &mut *fresh, engine) };
-    if let Err(failed) = filled {
+    // SAFETY: the map is ours.
+    if let Err(failed) = unsafe { fill_at(&mut gather.pairs, &mut *fresh, engine) } {
         // SAFETY: it holds placed pairs and is not used after this.
-        engine.dispose(|sweep| unsafe { M::sweep_at(&raw mut *fresh, sweep) });
+        engine.dispose(|sweep| unsafe { dispose_fresh::<M>(fresh.cast(), sweep) });
         return Err(failed);
     }
-    // SAFETY: W2: under the guard, nobody else refers to the map.
-    let swapped = unsafe {
-        (access.open)(access.cell, Mode::Write, &mut || {
-            core::ptr::swap(map, &raw mut *fresh);
-        })
+    Ok(Built {
+        map: map.cast(),
+        fresh: fresh.cast(),
+        access,
+        table: SwapOf::<M>::TABLE,
+        owner: None,
+        shared: None,
+    })
+}
+
+struct SwapOf<M>(PhantomData<M>);
+
+impl<M: Keyed> SwapOf<M> {
+    const TABLE: &'static Swap = &Swap {
+        swap: swap::<M>,
+        old: old::<M>,
+        dispose: dispose_fresh::<M>,
+        finds_all: finds_all::<M>,
+        take_all: take_all::<M>,
+        type_name: core::any::type_name::<M>,
+        key_type: core::any::type_name::<M::Key>,
     };
-    if !swapped {
-        let failed = engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<M>());
-        // SAFETY: as above.
-        engine.dispose(|sweep| unsafe { M::sweep_at(&raw mut *fresh, sweep) });
-        return Err(failed);
+}
+
+unsafe fn swap<M: Keyed>(map: *mut u8, fresh: *mut u8) {
+    // SAFETY: two maps, ours for the moment.
+    unsafe { core::ptr::swap(map.cast::<M>(), fresh.cast::<M>()) }
+}
+
+unsafe fn old<M: Keyed>(fresh: *mut u8) -> Grave {
+    // SAFETY: the box of `build`, given once.
+    Grave::new(unsafe { Box::from_raw(fresh.cast::<M>()) })
+}
+
+unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'_, '_>) {
+    // SAFETY: the map is not used after this; its box is freed without it.
+    unsafe {
+        M::sweep_at(fresh.cast::<M>(), sweep);
+        drop(Box::from_raw(fresh.cast::<ManuallyDrop<M>>()));
     }
-    // What was in the cell: an empty map, unless user code has put something in.
-    engine.bury(Grave::new(ManuallyDrop::into_inner(fresh)));
-    let mut same = false;
-    let checked = engine.user(|| {
-        // SAFETY: W2: the map is read under its guard.
-        unsafe {
-            (access.open)(access.cell, Mode::Read, &mut || {
-                same = (*map).finds_all();
-            })
-        }
-    })?;
-    if checked && same && !engine.has_failed() {
-        Ok(())
-    } else {
-        Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()))
-    }
+}
+
+unsafe fn finds_all<M: Keyed>(map: *const u8) -> bool {
+    // SAFETY: the map is open for reading.
+    unsafe { (*map.cast::<M>()).finds_all() }
+}
+
+unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {
+    // SAFETY: the map is open for writing.
+    Grave::new(unsafe { (*map.cast::<M>()).take_all() })
 }
 
 /// Moves the pairs into `map`. Whatever happens, no pair is left.

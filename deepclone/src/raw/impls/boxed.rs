@@ -48,10 +48,8 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
         engine.charge_bytes::<Self>(layout.size())?;
         engine.descend::<Self>(|engine| {
             let at = reserve(layout);
-            let stable = core::mem::replace(&mut engine.place.stable, true);
             // SAFETY: reserved with the layout of the content.
-            let placed = unsafe { content.__place(at, engine) };
-            engine.place.stable = stable;
+            let placed = engine.in_block(|engine| unsafe { content.__place(at, engine) });
             if let Err(failed) = placed {
                 // SAFETY: nothing lies in it.
                 unsafe { free(at, layout) };

@@ -7,10 +7,10 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Fixed};
 use crate::error::ErrorKind;
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
-use crate::raw::sweep::Sweep;
+use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 use crate::raw::waiting::{Access, Mode};
 
@@ -60,12 +60,15 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
         let copy = Access {
             cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
             open: open::<T>,
+            share: Some(share::<T>),
         };
         let gathered = engine.waiting.len();
+        let fixed = engine.place.fixed;
         engine.place.guards += 1;
         // SAFETY: the content lies there in the copy as well.
         let placed = unsafe { content.__place(dst.add(offset), engine) };
         engine.place.guards -= 1;
+        engine.place.fixed = fixed;
         drop(guard);
         placed?;
         if let Err(failed) = engine.left_guard(gathered, copy) {
@@ -83,8 +86,18 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             meta: Meta,
             sweep: &mut Sweep<'_, '_>,
         ) {
-            // SAFETY: a placed cell, viewed as the source was; nobody has it open, since it was never given out.
-            let content = unsafe { (*from_parts::<RefCell<T>>(at, meta)).as_ptr() };
+            // SAFETY: a cell, viewed as the source was.
+            let cell = unsafe { &*from_parts::<RefCell<T>>(at, meta) };
+            let _guard = if sweep.scans() {
+                match cell.try_borrow() {
+                    Ok(guard) => Some(guard),
+                    Err(_) => return,
+                }
+            } else {
+                // A placed cell was never given out, so nobody has it open.
+                None
+            };
+            let content = cell.as_ptr();
             // SAFETY: the content is placed.
             unsafe { sweep.value(content) }
         }
@@ -94,6 +107,13 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
     fn __racy() -> bool {
         false
     }
+}
+
+/// Keeps the cell from being written to.
+unsafe fn share<T: ?Sized>(cell: Erased) -> Option<Grave> {
+    // SAFETY: the cell is live: W2.
+    let cell = unsafe { &*cell.typed::<RefCell<T>>() };
+    cell.try_borrow().ok().map(Grave::new)
 }
 
 unsafe fn open<T: ?Sized>(cell: Erased, mode: Mode, work: &mut dyn FnMut()) -> bool {
@@ -115,11 +135,11 @@ unsafe impl<T: DeepClone> DeepClone for OnceCell<T> {
             None => Self::new(),
             Some(value) => {
                 let mut content = MaybeUninit::<T>::uninit();
-                let stable = core::mem::replace(&mut engine.place.stable, false);
-                // SAFETY: room for one. What is set is not changed while the cell is borrowed.
-                let placed = unsafe { value.__place(content.as_mut_ptr().cast(), engine) };
-                engine.place.stable = stable;
-                placed?;
+                let dst = content.as_mut_ptr().cast();
+                engine.while_fixed(Fixed::Moves, |engine| {
+                    // SAFETY: room for one. What is set is not changed while the cell is borrowed.
+                    unsafe { value.__place(dst, engine) }
+                })?;
                 // SAFETY: placed.
                 Self::from(unsafe { content.assume_init() })
             }
@@ -200,12 +220,17 @@ pub trait IsCopy {}
 
 impl<T: Copy> IsCopy for CopyProbe<'_, T> {}
 
-/// `Copy` types of the library that a cell may hold, also inside of tuples, arrays and `Option`.
-trait CopyContent: Copy {}
+/// `Copy` types that a cell may hold, also inside of tuples, arrays and the enums of the library. Derived types have it if they are `Copy`.
+///
+/// # Safety
+///
+/// The type is `Copy`.
+pub unsafe trait CopyContent: Sized {}
 
 macro_rules! copy_content {
     ($($({$($generics:tt)*})? $type:ty),* $(,)?) => { $(
-        impl $(<$($generics)*>)? CopyContent for $type {}
+        // SAFETY: `Copy`.
+        unsafe impl $(<$($generics)*>)? CopyContent for $type {}
         // SAFETY: `Copy`.
         unsafe impl $(<$($generics)*>)? CellContent for $type {}
     )* };
@@ -217,23 +242,73 @@ copy_content! {
     core::num::NonZeroI8, core::num::NonZeroI16, core::num::NonZeroI32, core::num::NonZeroI64,
     core::num::NonZeroI128, core::num::NonZeroIsize, core::num::NonZeroU8, core::num::NonZeroU16,
     core::num::NonZeroU32, core::num::NonZeroU64, core::num::NonZeroU128, core::num::NonZeroUsize,
-    core::time::Duration, core::cmp::Ordering,
+    core::time::Duration, core::cmp::Ordering, core::sync::atomic::Ordering, core::any::TypeId,
+    core::num::FpCategory, core::alloc::Layout,
     core::net::Ipv4Addr, core::net::Ipv6Addr, core::net::IpAddr,
     core::net::SocketAddrV4, core::net::SocketAddrV6, core::net::SocketAddr,
+    core::ops::RangeFull,
     {T: ?Sized} PhantomData<T>,
     {'a, T: ?Sized} &'a T,
-    {R} fn() -> R,
-    {A, R} fn(A) -> R,
+    {'a, T: ?Sized} core::pin::Pin<&'a T>,
+    {T: CopyContent} core::num::Wrapping<T>,
+    {T: CopyContent} core::num::Saturating<T>,
+    {T: CopyContent} core::cmp::Reverse<T>,
+    {T: CopyContent} core::ops::Bound<T>,
+    {T: CopyContent} core::ops::RangeTo<T>,
+    {T: CopyContent} core::ops::RangeToInclusive<T>,
+    {T: CopyContent} core::task::Poll<T>,
+    {T: CopyContent, E: CopyContent} Result<T, E>,
+    {B: CopyContent, C: CopyContent} core::ops::ControlFlow<B, C>,
     {T: CopyContent, const N: usize} [T; N],
-    {A: CopyContent} (A,),
-    {A: CopyContent, B: CopyContent} (A, B),
-    {A: CopyContent, B: CopyContent, C: CopyContent} (A, B, C),
-    {A: CopyContent, B: CopyContent, C: CopyContent, D: CopyContent} (A, B, C, D),
 }
 
 #[cfg(feature = "std")]
 copy_content! { std::time::Instant, std::time::SystemTime, std::thread::ThreadId }
 
+macro_rules! copy_tuples {
+    ($($($parameter:ident)*;)*) => {
+        copy_content! { $({$($parameter: CopyContent),*} ($($parameter,)*)),* }
+    };
+}
+
+copy_tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
+}
+
+macro_rules! copy_functions {
+    ($($($argument:ident)*;)*) => {
+        copy_content! { $(
+            {R, $($argument),*} fn($($argument),*) -> R,
+            {R, $($argument),*} unsafe fn($($argument),*) -> R,
+            {R, $($argument),*} extern "C" fn($($argument),*) -> R,
+            {R, $($argument),*} unsafe extern "C" fn($($argument),*) -> R,
+        )* }
+    };
+}
+
+copy_functions! {
+    ;
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+}
+
+// SAFETY: `Copy`, as its content is.
+unsafe impl<T: CopyContent> CopyContent for Option<T> {}
 // SAFETY: `Copy`.
 unsafe impl<T: CopyContent> CellContent for Option<T> {}
 

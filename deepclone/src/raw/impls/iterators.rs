@@ -4,6 +4,8 @@ use alloc::vec::{self, Vec};
 use core::ops::RangeInclusive;
 
 use crate::cloner::Engine;
+#[cfg(feature = "std")]
+use crate::cloner::Fixed;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
@@ -35,12 +37,12 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
         let rest = self.as_slice();
         engine.charge_bytes::<Self>(size_of_val(rest))?;
         let mut copy = Vec::<T>::with_capacity(rest.len());
-        let stable = core::mem::replace(&mut engine.place.stable, true);
-        // SAFETY: there is room for as many.
-        let placed =
-            engine.descend::<Self>(|engine| unsafe { place_row(rest, copy.as_mut_ptr(), engine) });
-        engine.place.stable = stable;
-        placed?;
+        engine.descend::<Self>(|engine| {
+            engine.in_block(|engine| {
+                // SAFETY: there is room for as many.
+                unsafe { place_row(rest, copy.as_mut_ptr(), engine) }
+            })
+        })?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(rest.len()) };
         // SAFETY: `dst` has room for one.
@@ -71,11 +73,11 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
 unsafe impl<T: DeepClone> DeepClone for std::io::Cursor<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         let mut content = core::mem::MaybeUninit::<T>::uninit();
-        let stable = core::mem::replace(&mut engine.place.stable, false);
-        // SAFETY: room for one.
-        let placed = unsafe { self.get_ref().__place(content.as_mut_ptr().cast(), engine) };
-        engine.place.stable = stable;
-        placed?;
+        let place = content.as_mut_ptr().cast();
+        engine.while_fixed(Fixed::Moves, |engine| {
+            // SAFETY: room for one.
+            unsafe { self.get_ref().__place(place, engine) }
+        })?;
         // SAFETY: placed.
         let mut copy = Self::new(unsafe { content.assume_init() });
         copy.set_position(self.position());

@@ -6,16 +6,16 @@ use std::sync::{Condvar, Mutex, OnceLock, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::cells::place_head;
-use crate::cloner::{Engine, Exposure};
+use crate::cloner::{Engine, Exposure, Fixed};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
-use crate::raw::sweep::{Sweep, sweep_leaf};
+use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::waiting::{Access, Mode};
 
 /// How long to pause between two looks at a lock that is held.
-const PAUSE: Duration = Duration::from_micros(100);
+pub(super) const PAUSE: Duration = Duration::from_micros(100);
 
 /// Takes a lock as the options say.
 #[inline]
@@ -64,16 +64,30 @@ fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
 }
 
 macro_rules! lock {
-    ($lock:ident, $block:ident, $attempt:ident, $write:ident) => {
+    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $share:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-                let guard = take(
-                    engine,
-                    || self.$block(),
-                    || self.$attempt(),
-                    core::any::type_name::<Self>(),
-                )?;
+                let take = |engine: &mut Engine<'_>| {
+                    take(
+                        engine,
+                        || self.$block(),
+                        || self.$attempt(),
+                        core::any::type_name::<Self>(),
+                    )
+                };
+                let mut guard = take(engine)?;
+                let mut made = Vec::new();
+                if engine.locks == 0 {
+                    // SAFETY: the content stands still under the guard.
+                    let by_hand = unsafe { engine.scan(&*guard) };
+                    if !by_hand.is_empty() {
+                        // What is written by hand is copied first, with no lock held.
+                        drop(guard);
+                        made = engine.copy_by_hand(by_hand)?;
+                        guard = take(engine)?;
+                    }
+                }
                 let content: &T = &guard;
                 let offset = (&raw const *content).addr() - (&raw const *self).addr();
                 let mut fresh = $lock::new(());
@@ -103,16 +117,20 @@ macro_rules! lock {
                         }
                         open::<T>
                     },
+                    share: $share,
                 };
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
+                let fixed = engine.place.fixed;
                 engine.place.guards += 1;
                 // SAFETY: the content lies there in the copy as well.
                 let placed = unsafe { content.__place(dst.add(offset), engine) };
                 engine.place.guards -= 1;
+                engine.place.fixed = fixed;
                 engine.locks -= 1;
                 drop(guard);
+                engine.release_made(made);
                 placed?;
                 // What was met under the lock is filled now, unless another lock is still held or the stack is deep.
                 let drained = if engine.locks == 0 && !engine.stack.is_deep() {
@@ -135,6 +153,9 @@ macro_rules! lock {
                     meta: Meta,
                     sweep: &mut Sweep<'_, '_>,
                 ) {
+                    if sweep.scans() {
+                        return;
+                    }
                     // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
                     let lock = unsafe { from_parts::<$lock<T>>(at, meta) };
                     // SAFETY: as above; the reference ends before the sweep.
@@ -151,8 +172,16 @@ macro_rules! lock {
     };
 }
 
-lock!(Mutex, lock, try_lock, try_lock);
-lock!(RwLock, read, try_read, try_write);
+/// Keeps a lock from being written to.
+unsafe fn share<T: ?Sized>(lock: Erased) -> Option<Grave> {
+    // SAFETY: the lock is live: W2.
+    let lock = unsafe { &*lock.typed::<RwLock<T>>() };
+    lock.try_read().ok().map(Grave::new)
+}
+
+// Who holds a mutex keeps readers out as well, which the keys may be.
+lock!(Mutex, lock, try_lock, try_lock, None);
+lock!(RwLock, read, try_read, try_write, Some(share::<T>));
 
 // SAFETY: P1: written whole, after what can fail.
 unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {
@@ -162,11 +191,11 @@ unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {
             None => Self::new(),
             Some(value) => {
                 let mut content = MaybeUninit::<T>::uninit();
-                let stable = core::mem::replace(&mut engine.place.stable, false);
-                // SAFETY: room for one. What is set is not changed while it is borrowed.
-                let placed = unsafe { value.__place(content.as_mut_ptr().cast(), engine) };
-                engine.place.stable = stable;
-                placed?;
+                let dst = content.as_mut_ptr().cast();
+                engine.while_fixed(Fixed::Moves, |engine| {
+                    // SAFETY: room for one. What is set is not changed while it is borrowed.
+                    unsafe { value.__place(dst, engine) }
+                })?;
                 // SAFETY: placed.
                 Self::from(unsafe { content.assume_init() })
             }

@@ -1,6 +1,7 @@
 //! Maps, sets and heaps of the standard library.
 
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
+use alloc::vec::Vec;
 #[cfg(feature = "std")]
 use core::hash::{BuildHasher, Hash};
 #[cfg(feature = "std")]
@@ -120,6 +121,9 @@ macro_rules! sweep_keys {
     };
 }
 
+#[cfg(any(feature = "indexmap-2", feature = "hashbrown-0_17"))]
+pub(super) use {keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
+
 #[cfg(feature = "std")]
 const _: () = {
     keyed! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] [K, V, S] HashMap<K, V, S> }
@@ -155,6 +159,9 @@ const _: () = {
                 hash_map::Entry::Occupied(_) => false,
             }
         }
+        fn take_all(&mut self) -> Vec<(K, V)> {
+            self.drain().collect()
+        }
         fn finds_all(&self) -> bool {
             self.keys().all(|key| {
                 self.get_key_value(key)
@@ -188,6 +195,9 @@ const _: () = {
         }
         unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
             self.insert(key)
+        }
+        fn take_all(&mut self) -> Vec<(K, ())> {
+            self.drain().map(|key| (key, ())).collect()
         }
         fn finds_all(&self) -> bool {
             self.iter()
@@ -229,6 +239,9 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
             btree_map::Entry::Occupied(_) => false,
         }
     }
+    fn take_all(&mut self) -> Vec<(K, V)> {
+        core::mem::take(self).into_iter().collect()
+    }
     fn finds_all(&self) -> bool {
         self.keys().zip(self.keys().skip(1)).all(|(a, b)| a < b)
     }
@@ -259,6 +272,12 @@ unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     }
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.insert(key)
+    }
+    fn take_all(&mut self) -> Vec<(K, ())> {
+        core::mem::take(self)
+            .into_iter()
+            .map(|key| (key, ()))
+            .collect()
     }
     fn finds_all(&self) -> bool {
         self.iter().zip(self.iter().skip(1)).all(|(a, b)| a < b)
@@ -292,6 +311,9 @@ unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.push(key);
         true
+    }
+    fn take_all(&mut self) -> Vec<(K, ())> {
+        self.drain().map(|key| (key, ())).collect()
     }
     fn finds_all(&self) -> bool {
         let buffer = self.as_slice();

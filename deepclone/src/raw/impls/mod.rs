@@ -2,6 +2,7 @@
 
 mod boxed;
 pub(crate) mod cells;
+mod ext;
 mod iterators;
 #[cfg(feature = "std")]
 mod locks;

@@ -5,21 +5,12 @@ use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
-
-/// What lies under `dst` is a buffer that will not move.
-#[inline(always)]
-fn in_buffer(engine: &mut Engine<'_>, place: impl FnOnce(&mut Engine<'_>) -> Placed) -> Placed {
-    let stable = core::mem::replace(&mut engine.place.stable, true);
-    let placed = place(engine);
-    engine.place.stable = stable;
-    placed
-}
 
 // SAFETY: P1: passed on to the row.
 unsafe impl<T: DeepClone> DeepClone for [T] {
@@ -55,7 +46,7 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
             unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
         } else {
             engine.descend::<Self>(|engine| {
-                in_buffer(engine, |engine| {
+                engine.in_block(|engine| {
                     // SAFETY: there is room for as many.
                     unsafe { place_row(self, copy.as_mut_ptr(), engine) }
                 })
@@ -71,7 +62,7 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
         unsafe fn sweep_vec<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
             let at = at.cast::<Vec<T>>();
             // SAFETY: a placed vector; the references end here.
-            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            let (first, count) = unsafe { ((*at).as_ptr().cast_mut(), (*at).len()) };
             crate::raw::stack::with_room(
                 sweep,
                 |sweep| &mut sweep.engine.stack,
@@ -117,7 +108,7 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
         let mut copy = Vec::<T>::with_capacity(self.len());
         let (front, back) = self.as_slices();
         engine.descend::<Self>(|engine| {
-            in_buffer(engine, |engine| {
+            engine.in_block(|engine| {
                 let first = copy.as_mut_ptr();
                 // SAFETY: there is room for as many.
                 unsafe { place_row(front, first, engine)? };
@@ -170,7 +161,7 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
         let mut copy = ManuallyDrop::new(Self::new());
-        let stable = core::mem::replace(&mut engine.place.stable, false);
+        let fixed = core::mem::replace(&mut engine.place.fixed, Fixed::Moves);
         let placed = engine.descend::<Self>(|engine| {
             for (index, value) in self.iter().enumerate() {
                 let mut aside = MaybeUninit::<T>::uninit();
@@ -183,7 +174,7 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
             }
             Ok(())
         });
-        engine.place.stable = stable;
+        engine.place.fixed = fixed;
         if placed.is_err() {
             engine.dispose(|sweep| {
                 // SAFETY: the list is not used after this.

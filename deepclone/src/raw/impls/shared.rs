@@ -8,7 +8,7 @@ use core::mem::ManuallyDrop;
 use core::ptr;
 
 use crate::cloner::{Engine, Exposure, Place};
-use crate::raw::entry::{Entry, State, key_of};
+use crate::raw::entry::{Entry, Hit, State, key_of};
 use crate::raw::erased::{Erased, Meta, with_address};
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::reserve::{ARC, RC, reserve_arc, reserve_rc};
@@ -115,9 +115,11 @@ macro_rules! shared {
             #[inline(always)]
             fn sole_edge<T: ?Sized + DeepClone>(
                 edge: &$pointer<T>,
+                hit: &Hit,
                 engine: &Engine<'_>,
             ) -> Option<usize> {
-                if $pointer::strong_count(edge) != 1 || !engine.follows_unique() {
+                let vacant = matches!(hit, Hit::Vacant);
+                if !vacant || $pointer::strong_count(edge) != 1 || !engine.follows_unique() {
                     return None;
                 }
                 let weak = $pointer::weak_count(edge);
@@ -134,7 +136,8 @@ macro_rules! shared {
                     let layout = Layout::for_value(pointee);
                     let key = key_of(pointee, layout.size(), layout.align());
                     // The look-up comes first: what is found there makes it needless to touch the source.
-                    let copy = if let Some((copy, unfinished)) = engine.memo.hit(key) {
+                    let hit = engine.memo.hit(key);
+                    let copy = if let Hit::Copy { copy, unfinished } = hit {
                         engine.count_hit(unfinished);
                         // SAFETY: E3: in the states that `hit` answers, somebody owns a strong count. Placement
                         // uses raw pointers, so no reference to the pointee is in the way.
@@ -144,7 +147,7 @@ macro_rules! shared {
                             );
                         }
                         copy
-                    } else if let Some(weak) = sole_edge(self, engine) {
+                    } else if let Some(weak) = sole_edge(self, &hit, engine) {
                         let copy = $reserve(layout);
                         let erased = Erased::new(pointee).at(copy.cast_const().cast());
                         let id = if weak == 0 {

@@ -27,10 +27,12 @@ macro_rules! sum {
                 match self {
                     $(Self::$variant($field) => {
                         let offset = crate::raw::place::offset_of_ref(self, $field);
-                        // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                        unsafe { start_variant(self, dst, Self::__racy(), [span(self, $field)]) };
-                        // SAFETY: the field lies there in the copy as well.
-                        let placed = unsafe { $field.__place(dst.add(offset), engine) };
+                        let placed = engine.in_variant(|engine| {
+                            // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                            unsafe { start_variant(self, dst, engine, Self::__racy(), [span(self, $field)]) };
+                            // SAFETY: the field lies there in the copy as well.
+                            unsafe { $field.__place(dst.add(offset), engine) }
+                        });
                         $(if placed.is_err() {
                             engine.at($segment);
                         })?
@@ -38,7 +40,7 @@ macro_rules! sum {
                     })*
                     $($(Self::$unit => {
                         // SAFETY: `dst` has room for one; there are no fields.
-                        unsafe { start_variant(self, dst, Self::__racy(), []) };
+                        unsafe { start_variant(self, dst, engine, Self::__racy(), []) };
                         Ok(())
                     })*)?
                 }
@@ -75,6 +77,9 @@ macro_rules! sum {
     )* };
 }
 
+#[cfg(feature = "either-1")]
+pub(super) use sum;
+
 sum! {
     [T, E] Result<T, E> {
         Ok(value: T) crate::path::Segment::Variant("Ok");
@@ -107,10 +112,12 @@ unsafe impl<T: DeepClone> DeepClone for Option<T> {
         match self {
             Some(value) => {
                 let offset = crate::raw::place::offset_of_ref(self, value);
-                // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                unsafe { start_variant(self, dst, T::__racy(), [span(self, value)]) };
-                // SAFETY: the field lies there in the copy as well.
-                unsafe { value.__place(dst.add(offset), engine) }
+                engine.in_variant(|engine| {
+                    // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                    unsafe { start_variant(self, dst, engine, T::__racy(), [span(self, value)]) };
+                    // SAFETY: the field lies there in the copy as well.
+                    unsafe { value.__place(dst.add(offset), engine) }
+                })
             }
             None => {
                 // SAFETY: `dst` has room for one.
@@ -170,12 +177,14 @@ where
             }
             Cow::Owned(value) => {
                 let offset = crate::raw::place::offset_of_ref(self, value);
-                // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                unsafe {
-                    start_variant(self, dst, B::Owned::__racy(), [span(self, value)]);
-                }
-                // SAFETY: the field lies there in the copy as well.
-                unsafe { value.__place(dst.add(offset), engine) }
+                engine.in_variant(|engine| {
+                    // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                    unsafe {
+                        start_variant(self, dst, engine, B::Owned::__racy(), [span(self, value)]);
+                    }
+                    // SAFETY: the field lies there in the copy as well.
+                    unsafe { value.__place(dst.add(offset), engine) }
+                })
             }
         }
     }

@@ -86,7 +86,7 @@ const NO_ACCESS: Access = {
             meta: ptr::null(),
         },
         open: refuse,
-        reads_together: false,
+        share: None,
     }
 };
 
@@ -133,8 +133,8 @@ where
                     index,
                     key,
                     value.get(),
-                    &mut pair.key,
-                    &mut pair.value,
+                    pair.key.as_mut_ptr(),
+                    pair.value.as_mut_ptr(),
                     engine,
                 )
             }

@@ -49,7 +49,7 @@ fn take<G>(
 }
 
 macro_rules! lock {
-    ([$($bounds:tt)*] [$($raw:ident),*] $lock:ident, $block:ident, $attempt:ident, $write:expr, $reads_together:literal) => {
+    ([$($bounds:tt)*] [$($raw:ident),*] $lock:ident, $block:ident, $attempt:ident, $write:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<$($bounds)*, T: ?Sized + DeepClone> DeepClone for $lock<$($raw,)* T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -66,6 +66,7 @@ macro_rules! lock {
                 // SAFETY: `dst` has room for a lock like this one.
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
+                    share: None,
                     // SAFETY: a view of the place of the copy.
                     cell: Erased::new(
                         unsafe { with_address(ptr::from_ref(self), dst) }.cast_const(),
@@ -85,7 +86,6 @@ macro_rules! lock {
                         }
                         open::<$($raw,)* T>
                     },
-                    reads_together: $reads_together,
                 };
                 let queued = engine.queue.len();
                 engine.locks += 1;
@@ -129,12 +129,12 @@ macro_rules! lock {
     };
 }
 
-lock! { [R: RawMutex] [R] Mutex, lock, try_lock, |lock: &Mutex<R, T>, work: &mut dyn FnMut()| lock.try_lock().map(|_guard| work()).is_some(), false }
-lock! { [R: RawRwLock] [R] RwLock, read, try_read, |lock: &RwLock<R, T>, work: &mut dyn FnMut()| lock.try_write().map(|_guard| work()).is_some(), true }
+lock! { [R: RawMutex] [R] Mutex, lock, try_lock, |lock: &Mutex<R, T>, work: &mut dyn FnMut()| lock.try_lock().map(|_guard| work()).is_some() }
+lock! { [R: RawRwLock] [R] RwLock, read, try_read, |lock: &RwLock<R, T>, work: &mut dyn FnMut()| lock.try_write().map(|_guard| work()).is_some() }
 // Its guards give no `&mut`: what is written while the copy's owner may hold it is written by us alone if nobody holds it.
 lock! { [R: RawMutex, G: GetThreadId] [R, G] ReentrantMutex, lock, try_lock, |lock: &ReentrantMutex<R, G, T>, work: &mut dyn FnMut()| {
     !lock.is_owned_by_current_thread() && lock.try_lock().map(|_guard| work()).is_some()
-}, true }
+} }
 
 // SAFETY: P1: a fresh one, and nothing can fail.
 unsafe impl DeepClone for parking_lot::Condvar {

@@ -4,7 +4,7 @@ use core::ptr;
 
 use smallvec::{Array, SmallVec};
 
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Fixed};
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
@@ -21,12 +21,12 @@ where
         }
         let mut copy = Self::with_capacity(self.len());
         // Values inside it move with it.
-        let stable = core::mem::replace(&mut engine.place.stable, false);
+        let fixed = core::mem::replace(&mut engine.place.fixed, Fixed::Moves);
         let placed = engine.descend::<Self>(|engine| {
             // SAFETY: there is room for as many.
             unsafe { place_row(self, copy.as_mut_ptr(), engine) }
         });
-        engine.place.stable = stable;
+        engine.place.fixed = fixed;
         placed?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(self.len()) };
