@@ -204,7 +204,8 @@ each_family! {
         #[derive(DeepClone)]
         #[repr(align(16))]
         struct Wide;
-        fn empties() -> (Strong<str>, Strong<[u8]>, Strong<[String]>, Strong<CStr>, Strong<[u64]>, Strong<[Wide]>) {
+        type Empties = (Strong<str>, Strong<[u8]>, Strong<[String]>, Strong<CStr>, Strong<[u64]>, Strong<[Wide]>);
+        fn empties() -> Empties {
             Default::default()
         }
         let source = (empties(), empties(), Strong::new(1));

@@ -1,6 +1,11 @@
 //! Code written by hand that does what it may: starts operations of its own, makes temporaries, stashes what it got, changes the source, swallows
 //! errors and catches panics.
 
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "nothing here leaves its thread"
+)]
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -178,7 +183,7 @@ each_family! {
             Deed::StashAndPanic => resume_unwind(Box::new("after the stash")),
             Deed::Swallow => drop(cloner.deep_clone(&rogue.bad)),
             Deed::SwallowAndGoOn => {
-                let error = cloner.deep_clone(&rogue.bad).err().expect("it fails");
+                let error = cloner.deep_clone(&rogue.bad).expect_err("it fails");
                 assert_eq!(error.kind(), ErrorKind::Custom);
                 // From then on everything fails, with the same words.
                 let again = cloner.deep_clone(&rogue.ring).err().expect("the operation has failed");

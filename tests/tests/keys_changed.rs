@@ -1,5 +1,7 @@
 //! Keys that have changed since they were inserted, keys that read the map that they sit in, and what a key finds when it is hashed.
 
+#![allow(clippy::mutable_key_type, reason = "keys that change are the point")]
+
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
@@ -59,7 +61,6 @@ fn kept_or_refused<C: DeepClone>(source: &C, len: impl Fn(&C) -> usize) {
 }
 
 #[test]
-#[allow(clippy::mutable_key_type, reason = "that is the point")]
 fn keys_that_have_become_equal_are_never_dropped_silently() {
     let (a, b, shift) = Shifty::pair();
     let map = HashMap::from([(a, "a".to_owned()), (b, "b".to_owned())]);
@@ -210,9 +211,11 @@ each_family! {
         static LOOKS: Cell<u32> = const { Cell::new(0) };
     }
 
+    type Outer = (HashMap<Watcher, u32>, BTreeSet<Watcher>, Slot<HashMap<Watcher, u32>>);
+
     #[derive(DeepClone)]
     struct Watched {
-        outer: Slot<(HashMap<Watcher, u32>, BTreeSet<Watcher>, Slot<HashMap<Watcher, u32>>)>,
+        outer: Slot<Outer>,
     }
 
     /// Looks in its `Hash` and `Ord` whether the source's slots are free.

@@ -99,12 +99,15 @@ fn cloud() -> Arc<Cloud> {
     })
 }
 
+/// A cloud and a weak handle to it, or to one that is gone.
+type Sky = (Weak<Cloud>, Option<Arc<Cloud>>);
+
 /// Slots of concrete types and of trait objects, all of which are changed all the time.
 #[derive(DeepClone)]
 struct Shelf {
     apples: Vec<Mutex<Option<Arc<Apple>>>>,
     bricks: Vec<RwLock<Option<Arc<Brick>>>>,
-    clouds: Vec<Mutex<(Weak<Cloud>, Option<Arc<Cloud>>)>>,
+    clouds: Vec<Mutex<Sky>>,
     things: Vec<Mutex<Option<Arc<dyn Thing>>>>,
     weak_things: Vec<RwLock<Weak<dyn Thing>>>,
 }

@@ -1,5 +1,10 @@
 //! Many views of one allocation, on cycles, in an operation that fails at every step that there is: nothing is left, and the source is as it was.
 
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "nothing here leaves its thread"
+)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
