@@ -30,9 +30,9 @@ impl Rounds {
     };
     /// For a first look.
     pub const QUICK: Self = Self {
-        least: 5,
+        least: 3,
         most: 1000,
-        budget: Duration::from_millis(400),
+        budget: Duration::from_millis(250),
     };
 }
 
@@ -86,40 +86,68 @@ struct Entrant<'a> {
     samples: Vec<f64>,
 }
 
-/// Measures those of `workload`'s contenders that can copy its value; in their order.
-pub fn measure(workload: &mut Workload, rounds: Rounds) -> Vec<Option<Measured>> {
-    let mut results = vec![None; workload.contenders.len()];
-    let mut entrants = Vec::new();
-    for (index, contender) in workload.contenders.iter_mut().enumerate() {
-        if let Ok(copy) = &mut contender.copy {
-            let first = sample(&mut **copy, 1);
-            let warm = sample(&mut **copy, 1).min(first).max(1.0);
-            entrants.push(Entrant {
-                index,
-                copy: &mut **copy,
-                copies: ((SAMPLE / warm) as usize).clamp(1, COPIES),
-                samples: Vec::new(),
-            });
+impl<'a> Entrant<'a> {
+    /// After two copies to get warm, which also tell how many a sample takes.
+    fn new(index: usize, copy: &'a mut dyn Copying) -> Self {
+        let first = sample(copy, 1);
+        let warm = sample(copy, 1).min(first).max(1.0);
+        Self {
+            index,
+            copy,
+            copies: ((SAMPLE / warm) as usize).clamp(1, COPIES),
+            samples: Vec::new(),
         }
     }
-    let begun = Instant::now();
-    let mut done = 0;
-    while done < rounds.least || (done < rounds.most && begun.elapsed() < rounds.budget) {
-        fastrand::shuffle(&mut entrants);
-        for entrant in &mut entrants {
-            entrant.samples.push(sample(entrant.copy, entrant.copies));
-        }
-        done += 1;
-    }
-    for entrant in entrants {
-        let mut samples = entrant.samples;
-        samples.sort_by(f64::total_cmp);
-        results[entrant.index] = Some(Measured {
+
+    fn measured(mut self) -> Measured {
+        self.samples.sort_by(f64::total_cmp);
+        let samples = self.samples;
+        Measured {
             median: samples[samples.len() / 2],
             best: samples[0],
             upper: samples[samples.len() * 3 / 4],
             rounds: samples.len(),
-        });
+        }
+    }
+}
+
+fn race(entrants: &mut [Entrant<'_>], rounds: Rounds) {
+    let begun = Instant::now();
+    let mut done = 0;
+    while done < rounds.least || (done < rounds.most && begun.elapsed() < rounds.budget) {
+        fastrand::shuffle(entrants);
+        for entrant in &mut *entrants {
+            let sample = sample(entrant.copy, entrant.copies);
+            entrant.samples.push(sample);
+        }
+        done += 1;
+    }
+}
+
+/// Measures those of `workload`'s contenders that can copy its value; in their order.
+pub fn measure(workload: &mut Workload, rounds: Rounds) -> Vec<Option<Measured>> {
+    let mut results = vec![None; workload.contenders.len()];
+    let mut entrants: Vec<Entrant<'_>> = workload
+        .contenders
+        .iter_mut()
+        .enumerate()
+        .filter_map(|(index, contender)| {
+            let copy = contender.copy.as_mut().ok()?;
+            Some(Entrant::new(index, &mut **copy))
+        })
+        .collect();
+    race(&mut entrants, rounds);
+    for entrant in entrants {
+        let index = entrant.index;
+        results[index] = Some(entrant.measured());
     }
     results
+}
+
+/// Measures one alone.
+pub(crate) fn measure_one(contender: &mut dyn Copying, rounds: Rounds) -> Measured {
+    let mut entrants = [Entrant::new(0, contender)];
+    race(&mut entrants, rounds);
+    let [entrant] = entrants;
+    entrant.measured()
 }

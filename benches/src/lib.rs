@@ -3,13 +3,20 @@
 //! `cargo run --release -p deepclone-benches` writes the report, `--bin bars` prints the ratios that the library has to meet.
 
 mod clock;
+pub mod compile;
 mod contender;
+pub mod foreign;
+pub mod growth;
+pub mod heap;
+pub mod machine;
 mod peers;
+pub mod report;
+mod serialized;
 mod stack;
 mod workload;
 pub mod workloads;
 
 pub use clock::{Measured, Rounds, keep_freed_memory, measure};
-pub use contender::{Contender, Role};
+pub use contender::{Contender, Copying, Role};
 pub use stack::on_huge_stack;
 pub use workload::{Bar, Builder, CLONE, PEER, Workload};

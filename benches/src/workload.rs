@@ -29,13 +29,15 @@ pub struct Bar {
 
 /// Gathers the contenders of a workload over one value.
 pub struct Builder<T> {
-    source: Rc<T>,
-    retire: fn(T),
-    workload: Workload,
+    pub(crate) source: Rc<T>,
+    pub(crate) retire: fn(T),
+    pub(crate) workload: Workload,
 }
 
 /// What the tables call `Clone`.
 pub const CLONE: &str = "Clone";
+/// Why a value with shared pointers can't be copied through serde as it is.
+pub(crate) const DUPLICATES: &str = "serde writes a shared value once for every edge; to keep identity, the fields have to go through `deepclone_serde::shared`";
 /// What the tables call the crate called `deepclone` on crates.io.
 pub const PEER: &str = "deepclone 0.3.2";
 
@@ -61,7 +63,7 @@ impl<T: 'static> Builder<T> {
         self
     }
 
-    fn contender(
+    pub(crate) fn contender(
         mut self,
         role: Role,
         name: &'static str,
@@ -72,6 +74,11 @@ impl<T: 'static> Builder<T> {
             .contenders
             .push(Contender { role, name, copy });
         self
+    }
+
+    /// `deepclone_serde` can't copy this value, and why.
+    pub fn not_through_serde(self, why: &'static str) -> Self {
+        self.unable(Role::Serde, "serde, any codec", why)
     }
 
     /// This library.
@@ -94,7 +101,7 @@ impl<T: 'static> Builder<T> {
         self.workload.contenders.push(Contender {
             role,
             name,
-            copy: Err(why),
+            copy: Err(why.to_owned()),
         });
         self
     }

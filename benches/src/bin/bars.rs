@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use deepclone_benches::workloads::BARRED;
+use deepclone_benches::workloads::{BARRED, REAL};
 use deepclone_benches::{
     Contender, Measured, Role, Rounds, keep_freed_memory, measure, on_huge_stack,
 };
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     };
     keep_freed_memory();
     let mut missed = 0;
-    for (id, make) in BARRED.iter().filter(|(id, _)| chosen(id)) {
+    for (id, make) in BARRED.iter().chain(REAL).filter(|(id, _)| chosen(id)) {
         on_huge_stack(|| {
             let mut workload = make();
             println!("{id}: {}", workload.title);

@@ -13,15 +13,15 @@ use crate::contender::Role;
 use crate::workload::{Builder, CLONE, PEER, Workload};
 
 #[derive(DeepClone)]
-struct Node {
+pub(crate) struct Node {
     id: u64,
     edges: RefCell<Vec<Rc<Node>>>,
 }
 
 /// All nodes in a row; the edges go anywhere.
-type Graph = Vec<Rc<Node>>;
+pub(crate) type Graph = Vec<Rc<Node>>;
 
-fn random_graph(nodes: usize, edges: usize) -> Graph {
+pub(crate) fn random_graph(nodes: usize, edges: usize) -> Graph {
     let graph: Graph = (0..nodes)
         .map(|id| {
             Rc::new(Node {
@@ -40,7 +40,7 @@ fn random_graph(nodes: usize, edges: usize) -> Graph {
 }
 
 /// Cuts the cycles.
-fn dissolve(graph: Graph) {
+pub(crate) fn dissolve(graph: Graph) {
     for node in &graph {
         node.edges.take();
     }
@@ -142,6 +142,7 @@ pub(super) fn graph() -> Workload {
     .by_hand("Fx memo, two passes", two_passes)
     .deep_cloned()
     .unable(Role::Peer, PEER, "it panics at a cycle of strong edges")
+    .not_through_serde("a cycle of strong edges can't be written")
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("SipHash memo, recursive", 0.70)
     .bar("Fx memo, recursive", 1.05)

@@ -3,19 +3,20 @@
 use std::rc::Rc;
 
 use deepclone::DeepClone;
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
 use crate::stack::on_ordinary_stack;
 use crate::workload::{Builder, CLONE, Workload};
 
-#[derive(DeepClone)]
-struct Link {
+#[derive(DeepClone, Serialize, Deserialize)]
+pub(crate) struct Link {
     value: u64,
     next: Option<Rc<Link>>,
 }
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Boxed {
     value: u64,
     next: Option<Box<Boxed>>,
@@ -26,7 +27,7 @@ peer_struct! {
     Boxed { value, next }
 }
 
-fn chain(links: u64) -> Rc<Link> {
+pub(crate) fn chain(links: u64) -> Rc<Link> {
     let mut chain = Rc::new(Link {
         value: 0,
         next: None,
@@ -38,6 +39,14 @@ fn chain(links: u64) -> Rc<Link> {
         });
     }
     chain
+}
+
+/// Drops a chain without recursion.
+pub(crate) fn dismantle(chain: Rc<Link>) {
+    let mut next = Some(chain);
+    while let Some(mut link) = next.and_then(Rc::into_inner) {
+        next = link.next.take();
+    }
 }
 
 fn boxes(links: u64) -> Boxed {
@@ -106,6 +115,7 @@ pub(super) fn unique_chain() -> Workload {
     .by_hand("from the end", backwards)
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("naive, recursive", 1.00)
     .build()
@@ -122,6 +132,7 @@ pub(super) fn shared_list() -> Workload {
     .by_hand("from the end", backwards)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
+    .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("naive, recursive", 0.85)
     .build()
@@ -138,6 +149,7 @@ pub(super) fn boxed_list() -> Workload {
     .by_hand("in a loop", in_a_loop)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
+    .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")
     .bar(CLONE, 3.3)
     .build()
 }

@@ -3,17 +3,18 @@
 use std::collections::HashMap;
 
 use deepclone::DeepClone;
+use serde::{Deserialize, Serialize};
 
 use crate::peers::peer_struct;
 use crate::workload::{Builder, CLONE, Workload};
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Account {
     owner: String,
     balance: i64,
 }
 
-#[derive(Clone, Copy, DeepClone)]
+#[derive(Clone, Copy, DeepClone, Serialize, Deserialize)]
 struct Quote {
     bid: f64,
     ask: f64,
@@ -38,6 +39,7 @@ pub(super) fn numbers() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -55,6 +57,7 @@ pub(super) fn strings() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -78,6 +81,7 @@ pub(super) fn records() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.25)
     .build()
 }
@@ -102,6 +106,7 @@ pub(super) fn copies() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.10)
     .build()
 }

@@ -1,12 +1,17 @@
 //! The workloads, grouped by what makes them cost something.
 
-mod cyclic;
-mod lists;
+pub(crate) mod cyclic;
+mod document;
+pub(crate) mod lists;
 mod maps;
-mod parents;
+pub(crate) mod parents;
 mod plain;
+mod scene;
+mod scopes;
 mod shared;
+mod source;
 mod syntax;
+mod tiny;
 
 use crate::workload::Workload;
 
@@ -32,4 +37,14 @@ pub const BARRED: &[(&str, Make)] = &[
     ("W10", lists::shared_list),
     ("W10b", lists::boxed_list),
     ("W11", shared::interned_strings),
+];
+
+/// Values as programs have them, with their names.
+pub const REAL: &[(&str, Make)] = &[
+    ("tiny", tiny::setting),
+    ("json", document::values),
+    ("typed", document::structs),
+    ("source", source::workspace),
+    ("scopes", scopes::symbols),
+    ("scene", scene::widgets),
 ];

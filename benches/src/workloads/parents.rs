@@ -7,10 +7,10 @@ use deepclone::DeepClone;
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, Workload};
+use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
 
 #[derive(DeepClone)]
-struct Node {
+pub(crate) struct Node {
     id: u64,
     parent: Weak<RefCell<Node>>,
     children: Vec<Rc<RefCell<Node>>>,
@@ -18,10 +18,10 @@ struct Node {
 
 peer_struct! { Node { id, parent, children } }
 
-type Tree = Rc<RefCell<Node>>;
+pub(crate) type Tree = Rc<RefCell<Node>>;
 
 /// Every node has up to eight children.
-fn grow(nodes: u64) -> Tree {
+pub(crate) fn grow(nodes: u64) -> Tree {
     let root = Rc::new(RefCell::new(Node {
         id: 0,
         parent: Weak::new(),
@@ -87,6 +87,7 @@ pub(super) fn tree() -> Workload {
     })
     .deep_cloned()
     .peer_plain()
+    .not_through_serde(DUPLICATES)
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("new_cyclic, no memo", 1.70)
     .build()

@@ -1,24 +1,25 @@
 //! Structs, strings and vectors: nothing shared, the ground where a deep clone must cost what `Clone` costs.
 
 use deepclone::DeepClone;
+use serde::{Deserialize, Serialize};
 
 use crate::peers::peer_struct;
 use crate::workload::{Builder, CLONE, Workload};
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Series {
     name: String,
     values: Vec<u64>,
 }
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Contact {
     id: u32,
     name: String,
     address: String,
 }
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Point {
     x: f64,
     y: f64,
@@ -47,6 +48,7 @@ pub(super) fn text_and_numbers() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -68,6 +70,7 @@ pub(super) fn records() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.03)
     .build()
 }
@@ -94,6 +97,7 @@ pub(super) fn many_points() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 0.95)
     .build()
 }
@@ -108,6 +112,7 @@ pub(super) fn few_points() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.0)
     .build()
 }
@@ -123,6 +128,7 @@ pub(super) fn strings() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.03)
     .build()
 }

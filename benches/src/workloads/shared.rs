@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, Workload};
+use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
 
 #[derive(DeepClone)]
 struct Branch {
@@ -88,6 +88,7 @@ pub(super) fn shared_subtree() -> Workload {
     })
     .deep_cloned()
     .peer_plain()
+    .not_through_serde(DUPLICATES)
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("naive, duplicates", 0.08)
     .build()
@@ -122,6 +123,7 @@ pub(super) fn interned_strings() -> Workload {
     })
     .deep_cloned()
     .peer_plain()
+    .not_through_serde(DUPLICATES)
     .bar(CLONE, 1.70)
     .build()
 }

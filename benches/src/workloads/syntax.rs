@@ -1,11 +1,12 @@
 //! A syntax tree: boxes and vectors of an enum, nothing shared.
 
 use deepclone::DeepClone;
+use serde::{Deserialize, Serialize};
 
 use crate::peers::{peer_enum, peer_struct};
 use crate::workload::{Builder, CLONE, Workload};
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 enum Expr {
     Number(f64),
     Name(String),
@@ -15,14 +16,14 @@ enum Expr {
     Block(Vec<Statement>),
 }
 
-#[derive(Clone, Copy, DeepClone)]
+#[derive(Clone, Copy, DeepClone, Serialize, Deserialize)]
 enum Operator {
     Add,
     Subtract,
     Multiply,
 }
 
-#[derive(Clone, DeepClone)]
+#[derive(Clone, DeepClone, Serialize, Deserialize)]
 struct Statement {
     line: u32,
     target: Option<String>,
@@ -104,6 +105,7 @@ pub(super) fn tree() -> Workload {
     .cloned()
     .deep_cloned()
     .peer_plain()
+    .through_serde()
     .bar(CLONE, 1.05)
     .build()
 }

@@ -1,0 +1,79 @@
+//! Measures everything and shows it: a table in the terminal, a page with charts, and the pieces for a README.
+//!
+//! `cargo run --release -p deepclone-benches --bin report -- [--quick] [--out DIR]`. `--quick` takes less than a minute and leaves
+//! out the largest sizes, other languages and the compiler. The directory is `target/report` otherwise.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use deepclone_benches::heap::Counting;
+use deepclone_benches::keep_freed_memory;
+use deepclone_benches::report::{Extent, Report, charts, gather, markdown, page, terminal};
+use indicatif::{ProgressBar, ProgressStyle};
+
+#[global_allocator]
+static HEAP: Counting = Counting;
+
+fn main() -> ExitCode {
+    let mut extent = Extent::Full;
+    let mut out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/report");
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match &*argument {
+            "--quick" => extent = Extent::Quick,
+            "--out" => match arguments.next() {
+                Some(directory) => out = PathBuf::from(directory),
+                None => return usage("--out wants a directory"),
+            },
+            _ => return usage(&format!("`{argument}` is not an option")),
+        }
+    }
+    let mut command = "cargo run --release -p deepclone-benches --bin report".to_owned();
+    if extent == Extent::Quick {
+        command.push_str(" -- --quick");
+    }
+    keep_freed_memory();
+    let bar = ProgressBar::new(1).with_style(
+        ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}")
+            .expect("the template is well-formed"),
+    );
+    let report = gather(extent, command, &mut |total, what| {
+        if bar.length() == Some(1) {
+            bar.set_length(total as u64);
+        } else {
+            bar.inc(1);
+        }
+        bar.set_message(what.to_owned());
+        bar.tick();
+    });
+    bar.finish_and_clear();
+    println!("{}", terminal(&report));
+    match write(&report, &out) {
+        Ok(page) => {
+            println!("{}", page.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", out.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(mistake: &str) -> ExitCode {
+    eprintln!("{mistake}\nusage: report [--quick] [--out DIR]");
+    ExitCode::from(2)
+}
+
+fn write(report: &Report, out: &Path) -> std::io::Result<PathBuf> {
+    fs::create_dir_all(out)?;
+    let charts = charts(report);
+    for chart in &charts {
+        fs::write(out.join(chart.file), &chart.svg)?;
+    }
+    fs::write(out.join("table.md"), markdown(report))?;
+    let index = out.join("index.html");
+    fs::write(&index, page(report, &charts))?;
+    index.canonicalize()
+}

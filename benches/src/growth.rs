@@ -1,0 +1,119 @@
+//! Whether time and memory stay linear as a value grows.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use deepclone::DeepClone;
+
+use crate::clock::{Rounds, measure_one};
+use crate::contender::{Copying, copying};
+use crate::heap::{Heap, count};
+use crate::machine::Cache;
+use crate::stack::on_ordinary_stack;
+use crate::workloads::{cyclic, lists, parents};
+
+/// A value that comes in any size.
+pub struct Growing {
+    /// Its name.
+    pub name: &'static str,
+    make: fn(usize) -> Box<dyn Copying>,
+}
+
+/// One size of it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// How many nodes.
+    pub nodes: usize,
+    /// Nanoseconds a node.
+    pub time: f64,
+    /// What the copy asked of the heap.
+    pub heap: Heap,
+    /// What there is to say about it.
+    pub flag: Option<String>,
+}
+
+/// From a thousand to ten million.
+pub const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+/// What grows.
+pub const GROWING: &[Growing] = &[
+    Growing {
+        name: "a list of Rc",
+        make: |nodes| {
+            let copy = |list: &Rc<lists::Link>| on_ordinary_stack(|| list.deep_clone());
+            copying(&Rc::new(lists::chain(nodes as u64)), copy, lists::dismantle)
+        },
+    },
+    Growing {
+        name: "a tree with Weak parents",
+        make: |nodes| {
+            let tree = Rc::new(parents::grow(nodes as u64));
+            copying(&tree, |tree: &parents::Tree| tree.deep_clone(), drop)
+        },
+    },
+    Growing {
+        name: "a cyclic graph, 4 edges a node",
+        make: |nodes| {
+            let graph = Rc::new(cyclic::random_graph(nodes, 4));
+            let copy = |graph: &cyclic::Graph| graph.deep_clone();
+            copying(&graph, copy, cyclic::dissolve)
+        },
+    },
+    Growing {
+        name: "a HashMap<u64, String>",
+        make: |nodes| {
+            let map: HashMap<u64, String> = (0..nodes as u64).map(|n| (n, n.to_string())).collect();
+            copying(
+                &Rc::new(map),
+                |map: &HashMap<u64, String>| map.deep_clone(),
+                drop,
+            )
+        },
+    },
+];
+
+/// A node may cost this much more than in the size before when both lie in memory: page tables grow, too.
+const SLOPE: f64 = 1.6;
+
+impl Growing {
+    /// Measures it in `nodes` nodes.
+    pub fn step(&self, nodes: usize, rounds: Rounds) -> Step {
+        let mut contender = (self.make)(nodes);
+        let heap = count(&mut *contender);
+        let measured = measure_one(&mut *contender, rounds);
+        Step {
+            nodes,
+            time: measured.median / nodes as f64,
+            heap,
+            flag: None,
+        }
+    }
+}
+
+/// Says of each step which cache it has outgrown, or that it costs more than a linear one may.
+pub fn judge(steps: &mut [Step], caches: &[Cache]) {
+    // The source, the copy and what the engine keeps.
+    let working_set = |step: &Step| (step.heap.kept + step.heap.peak) as u64;
+    for index in 1..steps.len() {
+        let (before, after) = steps.split_at_mut(index);
+        let (before, step) = (&before[index - 1], &mut after[0]);
+        let left: Vec<&str> = caches
+            .iter()
+            .filter(|cache| {
+                // It ends gradually: others use it, too, and the allocator's own words are not counted.
+                working_set(before) < 4 * cache.bytes && working_set(step) > cache.bytes / 2
+            })
+            .map(|cache| &*cache.name)
+            .collect();
+        let memory = |step: &Step| step.heap.peak as f64 / step.nodes as f64;
+        step.flag = if memory(step) > memory(before) * SLOPE {
+            Some("more memory than linear".to_owned())
+        } else if !left.is_empty() {
+            Some(format!("leaves {}", left.join(" and ")))
+        } else if step.time > before.time * SLOPE {
+            Some("more time than linear".to_owned())
+        } else {
+            None
+        };
+    }
+}

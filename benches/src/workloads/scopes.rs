@@ -1,0 +1,142 @@
+//! A symbol table: scopes that know what encloses them, symbols that share their types.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+
+use deepclone::DeepClone;
+use rustc_hash::FxHashMap;
+
+use crate::contender::Role;
+use crate::peers::peer_struct;
+use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
+
+#[derive(DeepClone)]
+struct Scope {
+    symbols: HashMap<String, Symbol>,
+    around: Weak<RefCell<Scope>>,
+    within: Vec<Rc<RefCell<Scope>>>,
+}
+
+#[derive(DeepClone)]
+struct Symbol {
+    line: u32,
+    of_type: Rc<Type>,
+}
+
+#[derive(DeepClone)]
+struct Type {
+    name: String,
+    parameters: Vec<Rc<Type>>,
+}
+
+peer_struct! {
+    Scope { symbols, around, within }
+    Symbol { line, of_type }
+    Type { name, parameters }
+}
+
+type Table = Rc<RefCell<Scope>>;
+
+fn table(scopes: usize, each: u32) -> Table {
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut types: Vec<Rc<Type>> = Vec::new();
+    for n in 0..200 {
+        let parameters = (0..random.usize(..3).min(n))
+            .map(|_| types[random.usize(..n)].clone())
+            .collect();
+        types.push(Rc::new(Type {
+            name: format!("Type{n}"),
+            parameters,
+        }));
+    }
+    let root = Rc::new(RefCell::new(Scope {
+        symbols: HashMap::new(),
+        around: Weak::new(),
+        within: Vec::new(),
+    }));
+    let mut all = vec![root.clone()];
+    for n in 1..scopes {
+        let around = all[random.usize(..n)].clone();
+        let symbols = (0..each)
+            .map(|line| {
+                let of_type = types[random.usize(..types.len())].clone();
+                (format!("symbol{line}"), Symbol { line, of_type })
+            })
+            .collect();
+        let scope = Rc::new(RefCell::new(Scope {
+            symbols,
+            around: Rc::downgrade(&around),
+            within: Vec::new(),
+        }));
+        around.borrow_mut().within.push(scope.clone());
+        all.push(scope);
+    }
+    root
+}
+
+/// Written for this type: only types are shared, so only they need a memo.
+#[derive(Default)]
+struct ByHand {
+    types: FxHashMap<*const Type, Rc<Type>>,
+}
+
+impl ByHand {
+    fn of_type(&mut self, source: &Rc<Type>) -> Rc<Type> {
+        if let Some(copy) = self.types.get(&Rc::as_ptr(source)) {
+            return copy.clone();
+        }
+        let copy = Rc::new(Type {
+            name: source.name.clone(),
+            parameters: source
+                .parameters
+                .iter()
+                .map(|of| self.of_type(of))
+                .collect(),
+        });
+        self.types.insert(Rc::as_ptr(source), copy.clone());
+        copy
+    }
+
+    fn scope(&mut self, source: &Table, around: Weak<RefCell<Scope>>) -> Table {
+        Rc::new_cyclic(|this| {
+            let source = source.borrow();
+            RefCell::new(Scope {
+                symbols: source
+                    .symbols
+                    .iter()
+                    .map(|(name, symbol)| {
+                        let symbol = Symbol {
+                            line: symbol.line,
+                            of_type: self.of_type(&symbol.of_type),
+                        };
+                        (name.clone(), symbol)
+                    })
+                    .collect(),
+                around,
+                within: source
+                    .within
+                    .iter()
+                    .map(|within| self.scope(within, this.clone()))
+                    .collect(),
+            })
+        })
+    }
+}
+
+pub(super) fn symbols() -> Workload {
+    Builder::new(
+        "scopes",
+        "a symbol table: 2k scopes of 16 symbols, 200 shared types",
+        "what a compiler forks before it tries something: maps, Weak parents and sharing together",
+        table(2000, 16),
+    )
+    .by_hand("new_cyclic, Fx memo of types", |root: &Table| {
+        ByHand::default().scope(root, Weak::new())
+    })
+    .deep_cloned()
+    .peer_plain()
+    .not_through_serde(DUPLICATES)
+    .unable(Role::Clone, CLONE, "Clone of an Rc shares")
+    .build()
+}
