@@ -273,4 +273,37 @@ each_family! {
         assert!(open(&copy.weak).iter().all(|weak| weak.upgrade().is_none()));
         let _: &Node = &copy;
     }
+
+    /// Pointees that lead to themselves weakly, and to nothing else, need not be found by others; those that come later must be.
+    #[test]
+    fn allocations_that_are_shared_are_found_after_many_that_know_only_themselves() {
+        #[derive(DeepClone)]
+        struct Itself {
+            weak: Slot<Weak<Itself>>,
+            also: Slot<Weak<Itself>>,
+        }
+
+        for number in [1, 10, 20, 100, 1_000, 20_000] {
+            let alone: Vec<Strong<Itself>> = (0..number)
+                .map(|_| {
+                    let itself = Strong::new(Itself { weak: Slot::default(), also: Slot::default() });
+                    *open(&itself.weak) = Strong::downgrade(&itself);
+                    *open(&itself.also) = Strong::downgrade(&itself);
+                    itself
+                })
+                .collect();
+            let shared: Vec<Strong<u32>> = (0..100).map(Strong::new).collect();
+            let source = (alone, shared.clone(), shared);
+            let copy = source.deep_clone();
+            for itself in &copy.0 {
+                assert!(Weak::ptr_eq(&open(&itself.weak), &Strong::downgrade(itself)));
+                assert!(Weak::ptr_eq(&open(&itself.also), &Strong::downgrade(itself)));
+                assert_eq!((Strong::strong_count(itself), Strong::weak_count(itself)), (1, 2));
+            }
+            for (one, other) in copy.1.iter().zip(&copy.2) {
+                assert!(Strong::ptr_eq(one, other), "after {number}");
+                assert_eq!(Strong::strong_count(one), 2);
+            }
+        }
+    }
 }
