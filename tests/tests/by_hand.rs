@@ -1,0 +1,415 @@
+//! Copies written by hand among derived ones: they only ever hold finished values, in graphs of any depth, and as nodes of trees with weak parents.
+
+use std::collections::HashMap;
+
+use deepclone::{Cloner, DeepClone, Error, ErrorKind, impl_deep_clone};
+use deepclone_tests::each_family;
+use deepclone_tests::fuse::Detonator;
+
+/// How deep, from what fits any stack to what fits none.
+const DEPTHS: [u32; 4] = [3, 50, 3_000, 60_000];
+
+each_family! {
+    /// Derived, with edges to nodes of both kinds below it.
+    #[derive(DeepClone)]
+    struct Derived {
+        number: u32,
+        hand: Option<Hand>,
+        next: Option<Strong<Derived>>,
+        skip: Slot<Option<Strong<Derived>>>,
+        again: Option<Strong<Hand>>,
+    }
+
+    /// Written by hand. Looks at all that it gets, as far as `LOOK`.
+    struct Hand {
+        number: u32,
+        next: Option<Strong<Derived>>,
+        skip: Slot<Option<Strong<Derived>>>,
+    }
+
+    const LOOK: u32 = 20;
+
+    fn look(node: &Derived) {
+        let mut nodes = vec![(node.number, node.next.clone())];
+        if let Some(hand) = &node.hand {
+            nodes.push((hand.number, hand.next.clone()));
+        }
+        for _ in 0..LOOK {
+            let Some((number, Some(next))) = nodes.pop() else { return };
+            assert!(next.number < number);
+            nodes.push((next.number, next.next.clone()));
+            if let Some(hand) = &next.hand {
+                assert_eq!(hand.number, next.number);
+                nodes.push((hand.number, hand.next.clone()));
+            }
+        }
+    }
+
+    fn copy(hand: &Hand, cloner: &mut Cloner<'_>) -> Result<Hand, Error> {
+        let skip = cloner.deep_clone(&hand.skip)?;
+        let next = cloner.deep_clone(&hand.next)?;
+        let again = cloner.deep_clone(&hand.next)?;
+        if let (Some(next), Some(again)) = (&next, &again) {
+            assert!(Strong::ptr_eq(next, again));
+            look(next);
+        }
+        if let Some(skip) = &*open(&skip) {
+            look(skip);
+        }
+        Ok(Hand { number: hand.number, next, skip })
+    }
+
+    impl_deep_clone! { impl for Hand = copy }
+
+    /// Node `n` leads to `n - 1`, `n - 2` and `n - 7`, through edges of all kinds. The last comes first to be dropped.
+    fn ladder(depth: u32) -> Vec<Strong<Derived>> {
+        let mut nodes: Vec<Strong<Derived>> = Vec::new();
+        let mut hands: Vec<Strong<Hand>> = Vec::new();
+        for number in 0..depth {
+            let back = |steps: usize| nodes.len().checked_sub(steps).map(|at| nodes[at].clone());
+            let hand = |next, skip| Hand { number, next, skip: Slot::new(skip) };
+            let derived = match number % 4 {
+                0 => Derived { number, hand: Some(hand(back(1), back(2))), next: back(1), skip: Slot::new(back(7)), again: None },
+                1 => Derived { number, hand: None, next: back(2), skip: Slot::new(back(1)), again: None },
+                2 => Derived { number, hand: Some(hand(back(2), None)), next: None, skip: Slot::new(back(1)), again: None },
+                _ => Derived { number, hand: None, next: back(1), skip: Slot::default(), again: hands.last().cloned() },
+            };
+            if number % 4 == 2 {
+                hands.push(Strong::new(hand(back(1), back(7))));
+            }
+            nodes.push(Strong::new(derived));
+        }
+        // What only `again` leads to is dropped from the top, too.
+        HANDS.set(hands);
+        nodes
+    }
+
+    thread_local! {
+        static HANDS: std::cell::Cell<Vec<Strong<Hand>>> = const { std::cell::Cell::new(Vec::new()) };
+    }
+
+    /// The nodes of a copy, from the bottom.
+    fn collect(root: &Strong<Derived>) -> Vec<Strong<Derived>> {
+        let mut nodes: HashMap<u32, Strong<Derived>> = HashMap::new();
+        let mut hands: HashMap<u32, Strong<Hand>> = HashMap::new();
+        let mut ahead = vec![root.clone()];
+        while let Some(node) = ahead.pop() {
+            if let Some(known) = nodes.get(&node.number) {
+                assert!(Strong::ptr_eq(known, &node), "copied once");
+                continue;
+            }
+            ahead.extend(node.next.clone());
+            ahead.extend(open(&node.skip).clone());
+            if let Some(hand) = &node.hand {
+                ahead.extend(hand.next.clone());
+                ahead.extend(open(&hand.skip).clone());
+            }
+            if let Some(hand) = &node.again {
+                ahead.extend(hand.next.clone());
+                ahead.extend(open(&hand.skip).clone());
+                let known = hands.entry(hand.number).or_insert_with(|| hand.clone());
+                assert!(Strong::ptr_eq(known, hand), "copied once");
+            }
+            nodes.insert(node.number, node);
+        }
+        let mut nodes: Vec<_> = nodes.into_values().collect();
+        nodes.sort_by_key(|node| node.number);
+        let mut hands: Vec<_> = hands.into_values().collect();
+        hands.sort_by_key(|hand| hand.number);
+        HANDS.set(hands);
+        nodes
+    }
+
+    fn free(mut nodes: Vec<Strong<Derived>>) {
+        let mut hands = HANDS.take();
+        while let Some(node) = nodes.pop() {
+            while hands.last().is_some_and(|hand| hand.number >= node.number) {
+                hands.pop();
+            }
+            drop(node);
+        }
+    }
+
+    fn edges_to(nodes: &[Strong<Derived>]) -> Vec<usize> {
+        nodes.iter().map(Strong::strong_count).collect()
+    }
+
+    #[test]
+    fn written_and_derived_types_mix_in_acyclic_graphs_of_any_depth() {
+        for depth in DEPTHS {
+            let nodes = ladder(depth);
+            let root = nodes[nodes.len() - 1].clone();
+            let before = edges_to(&nodes);
+            let copied = root.deep_clone();
+            assert_eq!(edges_to(&nodes), before);
+            assert!(nodes.iter().all(|node| Strong::weak_count(node) == 0));
+            drop(root);
+            let hands = HANDS.take();
+            let copies = collect(&copied);
+            drop(copied);
+            let seen: Vec<_> = copies.iter().map(|copy| copy.number as usize).collect();
+            for (copy, at) in copies.iter().zip(seen) {
+                assert!(!Strong::ptr_eq(copy, &nodes[at]));
+                assert_eq!(Strong::weak_count(copy), 0);
+            }
+            free(copies);
+            HANDS.set(hands);
+            free(nodes);
+        }
+    }
+
+    /// A list of derived nodes that leads to one written by hand at its end, which leads to a shared thing that the root leads to as well.
+    #[derive(DeepClone)]
+    struct Chain {
+        shared: Strong<Slot<Vec<u32>>>,
+        next: Option<Strong<Chain>>,
+        end: Option<End>,
+    }
+
+    struct End(Strong<Slot<Vec<u32>>>, Option<Strong<Chain>>);
+
+    impl_deep_clone! { impl for End = |end, cloner| Ok(End(cloner.deep_clone(&end.0)?, cloner.deep_clone(&end.1)?)) }
+
+    #[test]
+    fn the_outcome_does_not_depend_on_how_deep_a_written_copy_lies() {
+        for depth in DEPTHS {
+            let shared = Strong::new(Slot::new(vec![1]));
+            let leaf = Strong::new(Chain { shared: shared.clone(), next: None, end: None });
+            let mut links = vec![leaf.clone()];
+            links.push(Strong::new(Chain {
+                shared: shared.clone(),
+                next: Some(leaf.clone()),
+                end: Some(End(shared.clone(), Some(leaf.clone()))),
+            }));
+            for _ in 0..depth {
+                let next = links.last().cloned();
+                links.push(Strong::new(Chain { shared: shared.clone(), next, end: None }));
+            }
+            let copy = (links.last().cloned(), End(shared.clone(), Some(leaf))).deep_clone();
+            let mut copies = Vec::new();
+            let mut next = copy.0.clone();
+            while let Some(link) = next {
+                assert!(Strong::ptr_eq(&link.shared, &copy.1.0));
+                next = link.next.clone();
+                copies.push(link);
+            }
+            assert_eq!(copies.len(), links.len());
+            assert_eq!(Strong::strong_count(&copy.1.0), links.len() + 2);
+            let end = copies[copies.len() - 2].end.as_ref().expect("it has an end");
+            assert!(Strong::ptr_eq(end.1.as_ref().expect("a leaf"), copy.1.1.as_ref().expect("a leaf")));
+            drop(copy);
+            copies.reverse();
+            while copies.pop().is_some() {}
+            while links.pop().is_some() {}
+            assert_eq!((Strong::strong_count(&shared), Strong::weak_count(&shared)), (1, 0));
+        }
+    }
+
+    /// A tree written by hand: children, a weak parent, a weak root, and something that all share.
+    struct Tree {
+        name: String,
+        parent: Slot<Weak<Tree>>,
+        root: Weak<Tree>,
+        children: Slot<Vec<Strong<Tree>>>,
+        shared: Strong<String>,
+    }
+
+    fn copy_tree(tree: &Tree, cloner: &mut Cloner<'_>) -> Result<Tree, Error> {
+        let parent = cloner.deep_clone(&tree.parent)?;
+        assert!(open(&parent).upgrade().is_none(), "nobody sees a parent that is not finished");
+        let root = cloner.deep_clone(&tree.root)?;
+        assert!(root.upgrade().is_none());
+        let children = cloner.deep_clone(&tree.children)?;
+        assert!(open(&children).iter().all(|child| !child.name.is_empty()));
+        Ok(Tree { name: tree.name.clone(), parent, root, children, shared: cloner.deep_clone(&tree.shared)? })
+    }
+
+    impl_deep_clone! { impl for Tree = copy_tree }
+
+    fn plant(depth: u32, width: u32, shared: &Strong<String>) -> Strong<Tree> {
+        fn grow(depth: u32, width: u32, root: &Weak<Tree>, shared: &Strong<String>) -> Strong<Tree> {
+            let tree = Strong::new(Tree {
+                name: format!("at {depth}"),
+                parent: Slot::default(),
+                root: root.clone(),
+                children: Slot::default(),
+                shared: shared.clone(),
+            });
+            if depth > 0 {
+                for _ in 0..width {
+                    let child = grow(depth - 1, width, root, shared);
+                    *open(&child.parent) = Strong::downgrade(&tree);
+                    open(&tree.children).push(child);
+                }
+            }
+            tree
+        }
+        Strong::new_cyclic(|root| {
+            let top = grow(depth, width, root, shared);
+            for child in &*open(&top.children) {
+                *open(&child.parent) = root.clone();
+            }
+            Strong::into_inner(top).expect("it is the only handle")
+        })
+    }
+
+    fn check_tree(tree: &Strong<Tree>, root: &Strong<Tree>, shared: &Strong<String>) -> usize {
+        assert!(Strong::ptr_eq(&tree.shared, shared));
+        assert!(Strong::ptr_eq(&tree.root.upgrade().expect("the root lives"), root));
+        let children = open(&tree.children);
+        let mut nodes = 1;
+        for child in &*children {
+            assert!(Strong::ptr_eq(&open(&child.parent).upgrade().expect("the parent lives"), tree));
+            nodes += check_tree(child, root, shared);
+        }
+        let weak = children.len() + if Strong::ptr_eq(tree, root) { tree_size(tree, &children) } else { 0 };
+        drop(children);
+        assert_eq!(Strong::weak_count(tree), weak);
+        nodes
+    }
+
+    fn tree_size(tree: &Tree, children: &[Strong<Tree>]) -> usize {
+        assert!(!tree.name.is_empty());
+        1 + children.iter().map(|child| tree_size(child, &open(&child.children))).sum::<usize>()
+    }
+
+    #[test]
+    fn a_tree_written_by_hand_keeps_its_weak_parents() {
+        let shared = Strong::new("shared".to_owned());
+        for (depth, width) in [(0, 0), (1, 1), (3, 3), (400, 1)] {
+            let source = plant(depth, width, &shared);
+            let copy = source.deep_clone();
+            let nodes = check_tree(&copy, &copy, &copy.shared);
+            assert_eq!(check_tree(&source, &source, &shared), nodes);
+            assert_eq!(Strong::strong_count(&copy.shared), nodes);
+            assert_eq!(Strong::strong_count(&copy), 1);
+            assert_eq!((Strong::strong_count(&shared), Strong::weak_count(&shared)), (nodes + 1, 0));
+        }
+    }
+
+    #[test]
+    fn a_tree_written_by_hand_that_is_entered_in_the_middle_has_no_parent() {
+        let shared = Strong::new("shared".to_owned());
+        let source = plant(2, 2, &shared);
+        let child = open(&source.children)[0].clone();
+        let copy = child.deep_clone();
+        assert!(open(&copy.parent).upgrade().is_none());
+        assert!(copy.root.upgrade().is_none());
+        assert_eq!(open(&copy.children).len(), 2);
+        assert_eq!(Strong::weak_count(&copy), 2);
+    }
+
+    #[test]
+    fn trees_written_by_hand_lie_in_derived_values() {
+        let shared = Strong::new("shared".to_owned());
+        let trees: Vec<_> = (0..3).map(|width| plant(1, width, &shared)).collect();
+        let weak: Vec<_> = trees.iter().map(Strong::downgrade).collect();
+        let (t, w, u) = (trees.clone(), weak.clone(), trees.clone()).deep_clone();
+        for ((tree, weak), twin) in t.iter().zip(&w).zip(&u) {
+            assert!(Strong::ptr_eq(tree, twin));
+            assert!(Strong::ptr_eq(tree, &weak.upgrade().expect("it was reached")));
+            assert_eq!(Strong::strong_count(tree), 2);
+            assert!(Strong::ptr_eq(&tree.shared, &t[0].shared));
+        }
+        // A weak edge that comes before the tree does not have to work, but it is told in words.
+        match (weak, trees.clone()).try_deep_clone() {
+            Ok((w, t)) => assert!(Strong::ptr_eq(&t[2], &w[2].upgrade().expect("it was reached"))),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Incomplete),
+        }
+        for tree in &trees {
+            assert_eq!(Strong::strong_count(tree), 1);
+        }
+    }
+
+    /// On a strong cycle with itself or with derived types.
+    struct Knot {
+        next: Slot<Option<Strong<Knot>>>,
+        around: Slot<Option<Strong<Around>>>,
+        fuse: deepclone_tests::fuse::Fuse,
+    }
+
+    impl_deep_clone! {
+        impl for Knot = |knot, cloner| Ok(Knot {
+            fuse: cloner.deep_clone(&knot.fuse)?,
+            next: cloner.deep_clone(&knot.next)?,
+            around: cloner.deep_clone(&knot.around)?,
+        })
+    }
+
+    #[derive(DeepClone)]
+    struct Around {
+        loops: Slot<Vec<Strong<Around>>>,
+        knots: Vec<Strong<Knot>>,
+        boxed: Option<Box<Knot>>,
+        fuse: deepclone_tests::fuse::Fuse,
+    }
+
+    fn assert_incomplete<T: DeepClone>(source: &T) {
+        let error = source.try_deep_clone().err().expect("it can't be finished");
+        assert_eq!(error.kind(), ErrorKind::Incomplete);
+        assert!(error.type_name().ends_with("Knot"), "{}", error.type_name());
+        let text = error.to_string();
+        let (first, help) = text.split_once("\nhelp: ").expect("a line of help");
+        assert!(first.contains(error.type_name()), "{text}");
+        assert!(help.contains("derive"), "{text}");
+    }
+
+    #[test]
+    fn a_copy_written_by_hand_on_a_strong_cycle_is_an_error_that_names_the_type() {
+        let detonator = Detonator::new();
+        let knot = || Strong::new(Knot { next: Slot::default(), around: Slot::default(), fuse: detonator.fuse() });
+        // To itself, and to another of its kind.
+        let (a, b) = (knot(), knot());
+        *open(&a.next) = Some(a.clone());
+        assert_incomplete(&a);
+        assert_incomplete(&vec![(1, a.clone())]);
+        *open(&b.next) = Some(b.clone());
+        *open(&a.next) = Some(b.clone());
+        let last = open(&b.next).replace(a.clone());
+        drop(last);
+        assert_incomplete(&a);
+        // Through derived types.
+        let (c, d) = (knot(), knot());
+        let around = Strong::new(Around {
+            loops: Slot::default(),
+            knots: vec![c.clone(), d.clone()],
+            boxed: None,
+            fuse: detonator.fuse(),
+        });
+        *open(&d.around) = Some(around.clone());
+        assert_incomplete(&around);
+        assert_incomplete(&d);
+        assert_incomplete(&Slot::new(around.clone()));
+        let nothing = open(&d.around).take();
+        drop(nothing);
+        assert!(around.try_deep_clone().is_ok(), "off the cycle it works");
+        assert_eq!(detonator.live(), 5);
+        for knot in [&a, &b, &c, &d] {
+            assert_eq!(Strong::weak_count(knot), 0);
+            assert!(is_at_rest(&knot.next) && is_at_rest(&knot.around));
+        }
+        assert_eq!((Strong::strong_count(&around), Strong::weak_count(&around)), (1, 0));
+        let last = (open(&a.next).take(), open(&b.next).take());
+        drop(last);
+    }
+
+    #[test]
+    fn a_copy_written_by_hand_gets_whole_cycles_that_it_does_not_lie_on() {
+        let detonator = Detonator::new();
+        let around = Strong::new(Around { loops: Slot::default(), knots: Vec::new(), boxed: None, fuse: detonator.fuse() });
+        open(&around.loops).extend([around.clone(), around.clone()]);
+        let knot = Knot { next: Slot::default(), around: Slot::new(Some(around.clone())), fuse: detonator.fuse() };
+        // Below derived values that lead there as well, before and after.
+        let (first, knot_copy, last) = (around.clone(), Strong::new(knot), around.clone()).deep_clone();
+        assert!(Strong::ptr_eq(&first, &last));
+        assert!(Strong::ptr_eq(&first, open(&knot_copy.around).as_ref().expect("an edge")));
+        assert!(open(&first.loops).iter().all(|around| Strong::ptr_eq(around, &first)));
+        assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (5, 0));
+        for around in [&first, &around] {
+            let loops = std::mem::take(&mut *open(&around.loops));
+            drop(loops);
+        }
+        drop((first, knot_copy, last));
+        assert_eq!(detonator.live(), 1);
+    }
+}
