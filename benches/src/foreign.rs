@@ -45,7 +45,7 @@ pub fn measure() -> Vec<Foreign> {
     ] {
         let output = Command::new(program)
             .arg(scripts.join(script))
-            .arg("5")
+            .arg("3")
             .output();
         let lines = match &output {
             Ok(output) => String::from_utf8_lossy(&output.stdout),

@@ -16,7 +16,7 @@ use crate::workloads::{cyclic, lists, parents};
 pub struct Growing {
     /// Its name.
     pub name: &'static str,
-    make: fn(usize) -> Box<dyn Copying>,
+    make: fn(usize) -> Made,
 }
 
 /// One size of it.
@@ -35,39 +35,48 @@ pub struct Step {
 /// From a thousand to ten million.
 pub const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
+/// The copier of a value, and what gets rid of the value.
+type Made = (Box<dyn Copying>, Box<dyn FnOnce()>);
+
+fn made<T: 'static>(source: T, copy: fn(&T) -> T, retire: fn(T)) -> Made {
+    let source = Rc::new(source);
+    let copier = copying(&source, copy, retire);
+    let dispose = move || {
+        if let Some(source) = Rc::into_inner(source) {
+            retire(source);
+        }
+    };
+    (copier, Box::new(dispose))
+}
+
 /// What grows.
 pub const GROWING: &[Growing] = &[
     Growing {
         name: "a list of Rc",
         make: |nodes| {
             let copy = |list: &Rc<lists::Link>| on_ordinary_stack(|| list.deep_clone());
-            copying(&Rc::new(lists::chain(nodes as u64)), copy, lists::dismantle)
+            made(lists::chain(nodes as u64), copy, lists::dismantle)
         },
     },
     Growing {
         name: "a tree with Weak parents",
         make: |nodes| {
-            let tree = Rc::new(parents::grow(nodes as u64));
-            copying(&tree, |tree: &parents::Tree| tree.deep_clone(), drop)
+            let copy = |tree: &parents::Tree| tree.deep_clone();
+            made(parents::grow(nodes as u64), copy, drop)
         },
     },
     Growing {
         name: "a cyclic graph, 4 edges a node",
         make: |nodes| {
-            let graph = Rc::new(cyclic::random_graph(nodes, 4));
             let copy = |graph: &cyclic::Graph| graph.deep_clone();
-            copying(&graph, copy, cyclic::dissolve)
+            made(cyclic::random_graph(nodes, 4), copy, cyclic::dissolve)
         },
     },
     Growing {
         name: "a HashMap<u64, String>",
         make: |nodes| {
             let map: HashMap<u64, String> = (0..nodes as u64).map(|n| (n, n.to_string())).collect();
-            copying(
-                &Rc::new(map),
-                |map: &HashMap<u64, String>| map.deep_clone(),
-                drop,
-            )
+            made(map, |map| map.deep_clone(), drop)
         },
     },
 ];
@@ -78,9 +87,11 @@ const SLOPE: f64 = 1.6;
 impl Growing {
     /// Measures it in `nodes` nodes.
     pub fn step(&self, nodes: usize, rounds: Rounds) -> Step {
-        let mut contender = (self.make)(nodes);
-        let heap = count(&mut *contender);
-        let measured = measure_one(&mut *contender, rounds);
+        let (mut copier, dispose) = (self.make)(nodes);
+        let heap = count(&mut *copier);
+        let measured = measure_one(&mut *copier, rounds);
+        drop(copier);
+        dispose();
         Step {
             nodes,
             time: measured.median / nodes as f64,
