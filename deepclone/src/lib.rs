@@ -108,3 +108,8 @@ pub use raw::traits::DeepClone;
 pub use shards::{Shard, Shards, ShardsError};
 #[cfg(feature = "arc-swap-1")]
 pub use snapshot::{Snapshot, Version};
+
+/// The README's programs are tests.
+#[cfg(all(doctest, feature = "std", feature = "derive"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

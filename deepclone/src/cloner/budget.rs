@@ -63,6 +63,14 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Counts a boundary behind which there is nothing but bytes.
+    #[inline(always)]
+    pub(crate) fn touch<T: ?Sized>(&mut self) -> Placed {
+        self.enter::<T>()?;
+        self.leave();
+        Ok(())
+    }
+
     /// Comes back from one boundary.
     #[inline(always)]
     pub(crate) fn leave(&mut self) {

@@ -7,7 +7,7 @@ use core::cell::Cell;
 
 use super::{Engine, Place};
 use crate::path::Segment;
-use crate::raw::entry::State;
+use crate::raw::entry::{Entry, State};
 use crate::raw::traits::Placed;
 use crate::raw::waiting::Owner;
 
@@ -23,11 +23,9 @@ impl Engine<'_> {
         self.note_depth();
     }
 
-    /// Writes the pointee of an entry, which is `Started` or `Filling` until that is done.
+    /// Writes the pointee of an entry that is `Started` or `Filling`.
     #[inline]
-    pub(super) fn fill(&mut self, id: u32, during: State) -> Placed {
-        self.memo.set_state(id, during);
-        let entry = self.memo.entry(id);
+    pub(super) fn fill(&mut self, id: u32, entry: &Entry) -> Placed {
         let owner = Owner {
             key: entry.key(),
             copy: entry.copy(),
@@ -56,7 +54,9 @@ impl Engine<'_> {
     /// Fills an entry that was put off.
     pub(super) fn fill_queued(&mut self, id: u32) -> Placed {
         // After a failure the entry stays `Filling`, and the tear-down gives its source back.
-        if self.fill(id, State::Filling).is_err() {
+        self.memo.set_state(id, State::Filling);
+        let entry = self.memo.entry(id);
+        if self.fill(id, &entry).is_err() {
             return Err(self.at(Segment::PutOff));
         }
         self.release_queued(id);

@@ -26,8 +26,10 @@ impl Engine<'_> {
     #[inline(always)]
     pub(crate) fn count_hit(&mut self, unfinished: bool) {
         self.edges += 1;
-        self.stats.shared_edges += 1;
-        self.stats.cycles += u64::from(unfinished);
+        if self.accounts {
+            self.stats.shared_edges += 1;
+            self.stats.cycles += u64::from(unfinished);
+        }
     }
 
     /// Follows a strong edge that `hit` has not answered. `unique` says that it is the only edge of any kind to its target.
@@ -51,7 +53,7 @@ impl Engine<'_> {
                 let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
                 let id = self.memo.insert(&vacancy, entry);
                 self.pin_new(id);
-                self.start(id, by_hand)
+                self.start(id, &entry, by_hand)
             }
         }
     }
@@ -74,7 +76,7 @@ impl Engine<'_> {
     }
 
     /// Pins the source of an entry that was just made. From then on it stays pinned until the entry is forgotten.
-    #[inline]
+    #[inline(always)]
     fn pin_new(&mut self, id: u32) {
         if self.is_exposed(id) {
             self.memo.entry(id).pin_source();
@@ -92,7 +94,7 @@ impl Engine<'_> {
         let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
         let id = self.memo.insert_unkeyed(entry);
         self.pin_new(id);
-        self.start(id, None)
+        self.start(id, &entry, None)
     }
 
     /// Begins an entry for the only strong edge to a source that has weak ones too. As long as those are found from inside, nobody has to look it up.
@@ -116,17 +118,18 @@ impl Engine<'_> {
     }
 
     /// Fills a fresh entry now or queues it. The entry's own count goes to the edge.
-    fn start(&mut self, id: u32, by_hand: Option<ByHand>) -> Result<Found, Failed> {
+    #[inline]
+    fn start(&mut self, id: u32, entry: &Entry, by_hand: Option<ByHand>) -> Result<Found, Failed> {
         if let Some(hand) = by_hand {
             return self.start_by_hand(id, &hand);
         }
         if self.locks > 0 || self.stack.is_deep() {
             self.enqueue(id);
         } else {
-            self.fill(id, State::Started)?;
+            self.fill(id, entry)?;
         }
         Ok(Found {
-            copy: self.memo.entry(id).copy_address(),
+            copy: entry.copy_address(),
             counted: true,
         })
     }
@@ -190,7 +193,7 @@ impl Engine<'_> {
                 if self.locks > 0 || self.stack.is_deep() {
                     self.enqueue(id);
                 } else {
-                    self.fill(id, State::Started)?;
+                    self.fill(id, &entry)?;
                 }
                 Ok(Found {
                     copy: entry.copy_address(),
@@ -228,7 +231,7 @@ impl Engine<'_> {
         let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
         self.memo.replace(id, entry);
         self.replaced.push(id);
-        self.start(id, by_hand)
+        self.start(id, &entry, by_hand)
     }
 
     /// Follows a weak edge to a target that is alive. The copy has room for another weak handle.

@@ -18,6 +18,10 @@ pub(crate) enum Exposure {
     /// Nobody.
     Nobody,
     /// Other threads, through a lock: only what they may own too.
+    #[cfg_attr(
+        not(feature = "std"),
+        expect(dead_code, reason = "the locks that we know are those of `std`")
+    )]
     Threads,
     /// User code on this thread.
     User,
@@ -50,7 +54,7 @@ impl Engine<'_> {
     }
 
     /// Whether the entry's source is pinned, and held while it is `Queued` or `Filling`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_exposed(&self, id: u32) -> bool {
         self.exposure != Exposure::Nobody
             && self

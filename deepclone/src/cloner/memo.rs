@@ -2,34 +2,24 @@
 //!
 //! A table of 32-bit slots, probed linearly, over entries in arenas that never move them. A slot holds the entry's number and as many
 //! bits of the hash as the number leaves free, so that a probe rarely looks at the wrong entry. What a hit needs, two words, lies apart from
-//! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot; the arenas grow by a quarter at
-//! most, so that the peak stays below 64 bytes a node.
+//! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot. All grow by steps so small that the peak, while
+//! one of them is being moved, stays below 64 bytes a node.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::raw::entry::{Entry, Facts, Hit, Known, State};
 
-/// Entries in each of the first four chunks; each further four are twice as large.
-const FIRST_CHUNK_BITS: u32 = 4;
+/// Entries in the first octave of an arena.
+const FIRST_BITS: u32 = 6;
 
-/// A list whose elements never move and whose unused part is at most a quarter of it.
-struct Arena<E> {
+/// A list whose elements never move. It grows by octaves, each of which is as large as all before it, in `1 << SPLIT` chunks.
+struct Arena<E, const SPLIT: u32> {
     chunks: Vec<Vec<E>>,
     len: u32,
 }
 
-/// Chunk and offset of an element.
-#[inline(always)]
-fn locate(index: u32) -> (usize, usize) {
-    let shifted = u64::from(index) + (4 << FIRST_CHUNK_BITS);
-    let octave = shifted.ilog2() - (FIRST_CHUNK_BITS + 2);
-    let chunk_bits = octave + FIRST_CHUNK_BITS;
-    let chunk = (octave as usize) * 4 + (((shifted >> chunk_bits) & 3) as usize);
-    (chunk, (shifted & ((1 << chunk_bits) - 1)) as usize)
-}
-
-impl<E> Arena<E> {
+impl<E, const SPLIT: u32> Arena<E, SPLIT> {
     const fn new() -> Self {
         Self {
             chunks: Vec::new(),
@@ -37,15 +27,26 @@ impl<E> Arena<E> {
         }
     }
 
+    /// Chunk and offset of an element, and the size of the chunk.
+    #[inline(always)]
+    fn locate(index: u32) -> (usize, usize, usize) {
+        let shifted = index as usize + (1 << FIRST_BITS);
+        let octave = shifted.ilog2();
+        let chunk_bits = octave - SPLIT;
+        let chunk = (((octave - FIRST_BITS) as usize) << SPLIT)
+            + ((shifted >> chunk_bits) & ((1 << SPLIT) - 1));
+        (chunk, shifted & ((1 << chunk_bits) - 1), 1 << chunk_bits)
+    }
+
     #[inline(always)]
     fn get(&self, index: u32) -> &E {
-        let (chunk, offset) = locate(index);
+        let (chunk, offset, _) = Self::locate(index);
         &self.chunks[chunk][offset]
     }
 
     #[inline(always)]
     fn get_mut(&mut self, index: u32) -> &mut E {
-        let (chunk, offset) = locate(index);
+        let (chunk, offset, _) = Self::locate(index);
         &mut self.chunks[chunk][offset]
     }
 
@@ -66,9 +67,9 @@ impl<E> Arena<E> {
     #[inline(never)]
     fn push_to_new_chunk(&mut self, element: E) -> u32 {
         let index = self.len;
-        let (chunk, _) = locate(index);
+        let (_, _, size) = Self::locate(index);
         let mut elements = Vec::new();
-        elements.reserve_exact(1 << ((chunk / 4) as u32 + FIRST_CHUNK_BITS));
+        elements.reserve_exact(size);
         elements.push(element);
         self.chunks.push(elements);
         self.len = index
@@ -79,7 +80,7 @@ impl<E> Arena<E> {
 
     fn truncate(&mut self, len: u32) {
         while self.len > len {
-            let (chunk, offset) = locate(self.len - 1);
+            let (chunk, offset, _) = Self::locate(self.len - 1);
             // As many of this chunk as go.
             let keep = offset.saturating_sub((self.len - 1 - len) as usize);
             self.chunks[chunk].truncate(keep);
@@ -94,7 +95,10 @@ impl<E> Arena<E> {
 /// Open addressing from addresses to 31-bit numbers.
 struct Slots {
     slots: Vec<u32>,
+    /// Bits of a number; as many as the index of a slot has.
     bits: u32,
+    /// Ones where a number is.
+    number_mask: u32,
     /// How many more can be filled before it has to grow.
     room: u32,
 }
@@ -116,6 +120,7 @@ impl Slots {
         Self {
             slots: Vec::new(),
             bits: 0,
+            number_mask: 0,
             room: 0,
         }
     }
@@ -125,14 +130,9 @@ impl Slots {
     fn split(&self, address: usize) -> (usize, u32) {
         // Data addresses of `Rc` are multiples of a word; the golden ratio spreads them over the high bits.
         let hash = ((address as u64) >> 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let slot = (hash >> (64 - self.bits)) as usize;
-        let tag = ((hash >> (32 - self.bits)) as u32) & !self.number_mask();
-        (slot, tag)
-    }
-
-    #[inline(always)]
-    fn number_mask(&self) -> u32 {
-        (1 << self.bits) - 1
+        let high = (hash >> 32) as u32;
+        let slot = high >> (32 - self.bits);
+        (slot as usize, (hash as u32) & !self.number_mask)
     }
 
     /// Looks for the number at `address` for which `is_it` holds. The table is not empty and has a free slot.
@@ -141,7 +141,7 @@ impl Slots {
         let (mut slot, tag) = self.split(address);
         let slots = &self.slots[..];
         let mask = slots.len() - 1;
-        let number_mask = self.number_mask();
+        let number_mask = self.number_mask;
         loop {
             let found = slots[slot & mask];
             if found == 0 {
@@ -160,10 +160,16 @@ impl Slots {
         }
     }
 
+    /// Whether one more can be filled, with a number up to this one. Numbers are given to entries that are never looked up as well.
+    #[inline(always)]
+    fn takes(&self, number: usize) -> bool {
+        self.room > 0 && number < self.number_mask as usize
+    }
+
     #[cold]
     #[inline(never)]
     fn grow(&mut self, address_of: impl Fn(u32) -> usize) {
-        let old_mask = self.number_mask();
+        let old_mask = self.number_mask;
         let bits = if self.slots.is_empty() {
             6
         } else {
@@ -175,6 +181,7 @@ impl Slots {
         );
         let old = core::mem::replace(&mut self.slots, vec![0; 1 << bits]);
         self.bits = bits;
+        self.number_mask = (1 << bits) - 1;
         // Filled to five eighths at most.
         self.room = (1 << bits) / 8 * 5;
         let mask = self.slots.len() - 1;
@@ -205,8 +212,8 @@ impl Slots {
 
 /// All entries of an operation.
 pub(crate) struct Memo {
-    known: Arena<Known>,
-    facts: Arena<Facts>,
+    known: Vec<Known>,
+    facts: Arena<Facts, 2>,
     by_source: Slots,
     /// From the address of a copy to its entry, once somebody asks.
     by_copy: Slots,
@@ -216,7 +223,7 @@ pub(crate) struct Memo {
 impl Memo {
     pub(crate) const fn new() -> Self {
         Self {
-            known: Arena::new(),
+            known: Vec::new(),
             facts: Arena::new(),
             by_source: Slots::new(),
             by_copy: Slots::new(),
@@ -226,13 +233,13 @@ impl Memo {
 
     #[inline(always)]
     pub(crate) fn len(&self) -> u32 {
-        self.known.len
+        self.known.len() as u32
     }
 
     /// An entry as it is now.
     #[inline]
     pub(crate) fn entry(&self, id: u32) -> Entry {
-        Entry::join(*self.known.get(id), *self.facts.get(id))
+        Entry::join(self.known[id as usize], *self.facts.get(id))
     }
 
     #[inline]
@@ -243,13 +250,13 @@ impl Memo {
     #[inline]
     pub(crate) fn set_state(&mut self, id: u32, state: State) {
         self.facts.get_mut(id).set_state(state);
-        self.known.get_mut(id).set_class(state);
+        self.known[id as usize].set_class(state);
     }
 
     /// Gives an entry another copy, or none.
     pub(crate) fn set_copy(&mut self, id: u32, copy: *mut u8) {
         let state = self.state(id);
-        self.known.get_mut(id).set_copy(copy, state);
+        self.known[id as usize].set_copy(copy, state);
         self.index_copy(id);
     }
 
@@ -258,7 +265,7 @@ impl Memo {
         let keyed = self.facts.get(id).is_keyed();
         let (known, mut facts) = entry.split();
         facts.set_keyed(keyed);
-        *self.known.get_mut(id) = known;
+        self.known[id as usize] = known;
         *self.facts.get_mut(id) = facts;
         self.index_copy(id);
     }
@@ -271,9 +278,9 @@ impl Memo {
         }
         let probe = self
             .by_source
-            .probe(key.addr(), |id| self.known.get(id).is_of(key));
+            .probe(key.addr(), |id| self.known[id as usize].is_of(key));
         match probe {
-            Probe::Found(id) => self.known.get(id).as_hit(),
+            Probe::Found(id) => self.known[id as usize].as_hit(),
             Probe::Vacant(_) => Hit::Vacant,
         }
     }
@@ -281,13 +288,13 @@ impl Memo {
     /// Looks a source up.
     #[inline]
     pub(crate) fn probe(&mut self, key: *const ()) -> Probe {
-        if self.by_source.room == 0 {
+        while !self.by_source.takes(self.known.len()) {
             let known = &self.known;
-            self.by_source.grow(|id| known.get(id).key().addr());
+            self.by_source.grow(|id| known[id as usize].key().addr());
         }
         let known = &self.known;
         self.by_source
-            .probe(key.addr(), |id| known.get(id).is_of(key))
+            .probe(key.addr(), |id| known[id as usize].is_of(key))
     }
 
     /// Adds the entry of a source that `probe` has not found.
@@ -303,17 +310,29 @@ impl Memo {
     #[inline]
     pub(crate) fn insert_unkeyed(&mut self, entry: Entry) -> u32 {
         let (known, facts) = entry.split();
-        let id = self.known.push(known);
-        self.facts.push(facts);
+        if self.known.len() == self.known.capacity() {
+            self.make_room();
+        }
+        self.known.push(known);
+        let id = self.facts.push(facts);
         if self.by_copy_wanted {
             self.index_copy(id);
         }
         id
     }
 
+    /// Grows the first halves by an eighth: large blocks are moved by remapping them, and the peak counts.
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self) {
+        let len = self.known.len();
+        self.known
+            .reserve_exact(if len < 512 { len.max(32) / 2 } else { len / 8 });
+    }
+
     /// Lets an entry be found by its source.
     pub(crate) fn key(&mut self, id: u32) {
-        let key = self.known.get(id).key();
+        let key = self.known[id as usize].key();
         if let Probe::Vacant(vacancy) = self.probe(key) {
             self.by_source.fill(&vacancy, id);
             self.facts.get_mut(id).set_keyed(true);
@@ -332,13 +351,13 @@ impl Memo {
 
     /// Enters the copy of an entry, when it gets one.
     fn index_copy(&mut self, id: u32) {
-        let address = self.known.get(id).copy().addr();
+        let address = self.known[id as usize].copy().addr();
         if !self.by_copy_wanted || address == 0 {
             return;
         }
         let known = &self.known;
-        if self.by_copy.room == 0 {
-            self.by_copy.grow(|id| known.get(id).copy().addr());
+        while !self.by_copy.takes(known.len()) {
+            self.by_copy.grow(|id| known[id as usize].copy().addr());
         }
         if let Probe::Vacant(vacancy) = self.by_copy.probe(address, |other| other == id) {
             self.by_copy.fill(&vacancy, id);
@@ -352,7 +371,7 @@ impl Memo {
             return None;
         }
         let probe = self.by_copy.probe(copy.addr(), |id| {
-            core::ptr::addr_eq(self.known.get(id).copy(), copy)
+            core::ptr::addr_eq(self.known[id as usize].copy(), copy)
         });
         match probe {
             Probe::Found(id) => Some(id),
@@ -365,7 +384,7 @@ impl Memo {
         if self.len() == len {
             return;
         }
-        self.known.truncate(len);
+        self.known.truncate(len as usize);
         self.facts.truncate(len);
         self.by_source.clear();
         self.by_copy.clear();

@@ -185,7 +185,7 @@ impl Engine<'_> {
             exposure: Exposure::Nobody,
             locks: 0,
             place: Place::ROOT,
-            stack: Stack::here(),
+            stack: Stack::here(!plain),
             memo: Memo::new(),
             queue: Vec::new(),
             reservations: Vec::new(),
@@ -217,7 +217,7 @@ impl Engine<'_> {
 
     /// Whether a unique pointer can be followed right here, without an entry.
     #[inline(always)]
-    pub(crate) fn follows_unique(&self) -> bool {
+    pub(crate) fn follows_unique(&mut self) -> bool {
         self.trusts_unique && self.locks == 0 && !self.stack.is_deep()
     }
 

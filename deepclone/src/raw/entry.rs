@@ -118,6 +118,7 @@ pub(crate) struct Facts {
     tagged: *const Pointee,
 }
 
+#[inline(always)]
 fn class(state: State) -> usize {
     match state {
         State::Placed | State::Walking => WHOLE,

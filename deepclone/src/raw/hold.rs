@@ -14,16 +14,19 @@ pub(crate) struct Hold {
 
 impl Hold {
     /// Adds a count to a source that is alive.
+    #[cfg(feature = "std")]
     pub(crate) fn new(source: Erased, pointee: &'static Pointee) -> Self {
         // SAFETY: the caller has an edge to it in hand.
         unsafe { (pointee.hold)(source) };
         Self { source, pointee }
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn source(&self) -> Erased {
         self.source
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn pointee(&self) -> &'static Pointee {
         self.pointee
     }

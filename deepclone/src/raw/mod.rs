@@ -30,6 +30,7 @@ pub(crate) mod place;
 pub(crate) mod pointee;
 pub(crate) mod reserve;
 pub(crate) mod root;
+#[cfg(feature = "std")]
 mod scan;
 pub(crate) mod session;
 pub(crate) mod stack;

@@ -32,6 +32,9 @@ pub(crate) struct Pointee {
     pub(crate) pin: unsafe fn(Erased),
     /// Takes a weak count away.
     pub(crate) unpin: unsafe fn(Erased),
+    /// Whether there are weak handles.
+    #[cfg(feature = "std")]
+    pub(crate) has_weak: unsafe fn(Erased) -> bool,
     /// Adds a strong count unless there is none left; needs a weak count.
     pub(crate) revive: unsafe fn(Erased) -> bool,
     /// The pointee's type, for messages.

@@ -60,10 +60,27 @@ macro_rules! by_alignment {
     };
 }
 
+/// Returns a reservation for layouts of so many words, by types whose layout the compiler knows.
+macro_rules! by_words {
+    ($layout:expr, $pointer:ident; $($words:literal)*) => {
+        if $layout.align() == align_of::<usize>() {
+            match $layout.size() / size_of::<usize>() {
+                $($words => {
+                    let reserved = $pointer::new(MaybeUninit::<[usize; $words]>::uninit());
+                    return $pointer::into_raw(reserved).cast_mut().cast();
+                })*
+                _ => {}
+            }
+        }
+    };
+}
+
 macro_rules! family {
     ($name:ident, $pointer:ident, $across_threads:expr, $reserve:ident) => {
+        /// Reserves an allocation with one strong count and nothing in it. Where the layout is a constant, so is what comes of this.
         #[inline(always)]
         pub(crate) fn $reserve(layout: Layout) -> *mut u8 {
+            by_words!(layout, $pointer; 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
             by_alignment!(layout, Chunk => {
                 let reserved = $pointer::<[Chunk]>::new_uninit_slice(layout.size() / layout.align());
                 $pointer::into_raw(reserved).cast_mut().cast()

@@ -92,7 +92,11 @@ fn give_up(error: &Error) -> ! {
 /// # Safety
 ///
 /// `source` is borrowed and of the type of `root`, `dst` has room for such a value. It is written unless this returns an error.
-pub(crate) unsafe fn run(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
+pub(crate) unsafe fn run(
+    root: &'static Root,
+    source: *const u8,
+    dst: *mut u8,
+) -> Result<(), Error> {
     let mut engine = Engine::plain();
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, &mut engine) };
@@ -128,7 +132,7 @@ pub(crate) unsafe fn run_in_session(
 ) -> Result<(), Error> {
     let from = engine.memo.len();
     let stats = engine.stats;
-    engine.stack = super::stack::Stack::here();
+    engine.stack = super::stack::Stack::here(true);
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, engine) };
     // SAFETY: `dst` holds the value if it was placed.

@@ -1,7 +1,7 @@
 //! Pointees written by hand under a lock.
 //!
-//! The copy of such a pointee is user code: it may not run while the lock is held. And it should run inside `new_cyclic`, which makes the handle only when it has
-//! returned. So the lock's content is looked through first, what is found is copied with the lock released, and when the content is placed, its edges find the copies.
+//! The copy of such a pointee is user code: it may not run while the lock is held. And where weak handles to it exist, it should run inside `new_cyclic`, which makes
+//! the strong handle only when it has returned. So the lock's content is looked through first, what is found is copied with the lock released, and when the content is placed, its edges find the copies.
 
 use alloc::vec::Vec;
 use core::ptr;

@@ -1,7 +1,12 @@
 //! Where the stack stands, and how to continue on a fresh piece of it.
 
-/// How much stack a chain of shared pointers may use before it is put off.
-const SOFT: usize = 64 * 1024;
+/// How much stack a chain of shared pointers may use before it is put off. Without optimisation a frame takes a multiple.
+const SOFT: usize = if cfg!(debug_assertions) { 512 } else { 64 } * 1024;
+/// The same where edges are counted: what is put off is not known to close a cycle.
+const SOFT_IF_COUNTED: usize = 1024 * 1024;
+/// After how much stack it is first asked how much there is.
+#[cfg(feature = "std")]
+const UNASKED: usize = 8 * 1024;
 /// How much stack must be left below any call that we make.
 #[cfg(feature = "std")]
 const RED_ZONE: usize = 96 * 1024;
@@ -9,11 +14,16 @@ const RED_ZONE: usize = 96 * 1024;
 #[cfg(feature = "std")]
 const PIECE: usize = 4 * 1024 * 1024;
 
-/// Two addresses that the stack pointer is compared with.
+/// Addresses that the stack pointer is compared with.
 #[derive(Clone, Copy)]
 pub(crate) struct Stack {
+    /// Below this, shared pointers are put off.
     soft: usize,
+    /// Below this, fresh stack is needed; or nobody has asked yet.
+    #[cfg(feature = "std")]
     hard: usize,
+    /// The higher of the two.
+    either: usize,
 }
 
 /// The stack pointer. The address of a local would not do: a sanitizer may keep locals on the heap.
@@ -47,26 +57,41 @@ fn stack_pointer() -> usize {
 impl Stack {
     /// The limits for work that starts here.
     #[inline(always)]
-    pub(crate) fn here() -> Self {
+    pub(crate) fn here(counted: bool) -> Self {
         let pointer = stack_pointer();
+        let soft = pointer.saturating_sub(if counted { SOFT_IF_COUNTED } else { SOFT });
+        #[cfg(feature = "std")]
+        let hard = pointer.saturating_sub(UNASKED);
         Self {
-            soft: pointer.saturating_sub(SOFT),
-            // Not known yet: the first value that deep a stack asks the operating system.
-            hard: if cfg!(feature = "std") {
-                pointer.saturating_sub(SOFT / 8)
-            } else {
-                0
-            },
+            soft,
+            #[cfg(feature = "std")]
+            hard,
+            #[cfg(feature = "std")]
+            either: if hard > soft { hard } else { soft },
+            #[cfg(not(feature = "std"))]
+            either: soft,
         }
     }
 
     /// Whether a shared pointer met here is better put off.
     #[inline(always)]
-    pub(crate) fn is_deep(&self) -> bool {
-        stack_pointer() < self.soft
+    pub(crate) fn is_deep(&mut self) -> bool {
+        let pointer = stack_pointer();
+        pointer < self.either && self.is_deeper(pointer)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_deeper(&mut self, pointer: usize) -> bool {
+        #[cfg(feature = "std")]
+        if pointer >= self.soft {
+            return self.needs_room();
+        }
+        pointer < self.soft
     }
 
     /// Whether `needs_room` has to be asked.
+    #[cfg(feature = "std")]
     #[inline(always)]
     pub(crate) fn may_need_room(&self) -> bool {
         stack_pointer() < self.hard
@@ -82,6 +107,7 @@ impl Stack {
             return true;
         };
         self.hard = pointer.saturating_sub(left).saturating_add(RED_ZONE);
+        self.either = self.hard.max(self.soft);
         pointer < self.hard
     }
 }
@@ -114,7 +140,7 @@ fn ask_for_room<S: ?Sized, R>(
         return work(state);
     }
     stacker::grow(PIECE, || {
-        let before = core::mem::replace(stack_of(state), Stack::here());
+        let before = core::mem::replace(stack_of(state), Stack::here(false));
         let result = work(state);
         *stack_of(state) = before;
         result

@@ -21,7 +21,8 @@ pub(crate) enum Purpose {
     Trace,
     /// Free what the values own.
     Dispose,
-    /// Look at a source under its lock, for pointees that are written by hand.
+    /// Look at a source under its lock, for pointees that are written by hand and have weak handles.
+    #[cfg(feature = "std")]
     Scan,
 }
 
@@ -32,6 +33,10 @@ pub struct Sweep<'a, 'op> {
     /// Copies that edges lead to, when tracing.
     pub(crate) found: Vec<Edge>,
     /// Sources written by hand, when scanning, each with a strong count.
+    #[cfg_attr(
+        not(feature = "std"),
+        expect(dead_code, reason = "only locks are scanned")
+    )]
     pub(crate) by_hand: Vec<Hold>,
 }
 
@@ -79,8 +84,10 @@ pub fn finished_sweeper<T>() -> Sweeper {
 ///
 /// `at` holds a placed `T`.
 pub(crate) unsafe fn sweep_sized<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-    // SAFETY: `at` holds a placed `T`.
-    unsafe { sweep.value(at.cast::<T>()) }
+    // SAFETY: a placed value may be looked at; the reference ends before the sweep begins.
+    let sweeper = unsafe { (*at.cast::<T>()).__sweeper() };
+    // SAFETY: the sweeper comes from the value itself.
+    unsafe { sweeper(at, ptr::null(), sweep) }
 }
 
 /// Sweeps a value that has nothing to free and nothing to follow.
@@ -113,7 +120,11 @@ impl Sweep<'_, '_> {
 
     /// Whether this looks at a source, which others may look at as well: cells are asked before they are opened, locks left alone.
     pub(crate) fn scans(&self) -> bool {
-        self.purpose == Purpose::Scan
+        #[cfg(feature = "std")]
+        let scans = self.purpose == Purpose::Scan;
+        #[cfg(not(feature = "std"))]
+        let scans = false;
+        scans
     }
 
     /// Sweeps the placed value at `at`.
@@ -215,8 +226,11 @@ impl Sweep<'_, '_> {
                 // SAFETY: it is placed, since a unique pointee that is put off has an entry.
                 None => unsafe { self.pointee(handle, pointee) },
             },
+            #[cfg(feature = "std")]
             Purpose::Scan => {
-                if super::hold::describe(handle, pointee).by_hand.is_some() {
+                // SAFETY: the handle is live.
+                let has_weak = unsafe { (pointee.has_weak)(handle) };
+                if has_weak && super::hold::describe(handle, pointee).by_hand.is_some() {
                     self.by_hand.push(Hold::new(handle, pointee));
                 }
             }

@@ -22,6 +22,7 @@ macro_rules! keyed {
                 let pair = size_of::<(<Self as Keyed>::Key, <Self as Keyed>::Value)>();
                 engine.charge_bytes::<Self>(Keyed::count(self) * pair)?;
                 if may_clone_whole::<Self>(engine) {
+                    engine.touch::<Self>()?;
                     let mut placed = None;
                     <Self as Keyed>::Key::__as_clone(ByClone {
                         source: self,

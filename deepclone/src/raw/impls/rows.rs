@@ -42,6 +42,7 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
         engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
         let mut copy = Self::with_capacity(self.len());
         if T::__plain() {
+            engine.touch::<Self>()?;
             // SAFETY: a copy of plain values is the same bytes, and there is room for them.
             unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
         } else {

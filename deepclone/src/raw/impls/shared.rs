@@ -49,6 +49,8 @@ macro_rules! shared {
                     release: release::<T>,
                     pin: pin::<T>,
                     unpin: unpin::<T>,
+                    #[cfg(feature = "std")]
+                    has_weak: has_weak::<T>,
                     revive: revive::<T>,
                     type_name: core::any::type_name::<T>,
                 };
@@ -104,6 +106,13 @@ macro_rules! shared {
                 drop(unsafe { $weak::from_raw(at.typed::<T>().cast_const()) })
             }
 
+            #[cfg(feature = "std")]
+            unsafe fn has_weak<T: ?Sized>(at: Erased) -> bool {
+                // SAFETY: the allocation has a strong count; this borrows it.
+                let handle = unsafe { $pointer::from_raw(at.typed::<T>().cast_const()) };
+                $pointer::weak_count(&ManuallyDrop::new(handle)) > 0
+            }
+
             unsafe fn revive<T: ?Sized>(at: Erased) -> bool {
                 // SAFETY: the allocation has a weak count of the caller's; this borrows it.
                 let weak = unsafe { $weak::from_raw(at.typed::<T>().cast_const()) };
@@ -116,7 +125,7 @@ macro_rules! shared {
             fn sole_edge<T: ?Sized + DeepClone>(
                 edge: &$pointer<T>,
                 hit: &Hit,
-                engine: &Engine<'_>,
+                engine: &mut Engine<'_>,
             ) -> Option<usize> {
                 let vacant = matches!(hit, Hit::Vacant);
                 if !vacant || $pointer::strong_count(edge) != 1 || !engine.follows_unique() {
