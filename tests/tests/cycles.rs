@@ -2,7 +2,8 @@
 
 #![allow(
     clippy::arc_with_non_send_sync,
-    reason = "the same bodies run for both families"
+    clippy::type_complexity,
+    reason = "the same bodies run for both families, and for holders of any type"
 )]
 
 use std::cell::{Cell, RefCell};

@@ -1,5 +1,10 @@
 //! Depth is no limit: lists of any length clone on a small stack, and fail on it too.
 
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "the same bodies run for both families"
+)]
+
 use std::cell::RefCell;
 use std::thread;
 

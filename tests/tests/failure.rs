@@ -3,6 +3,11 @@
 //! What is counted: fuses, made by user code, are all dropped; `Drop` of a node that no one was given does not run, finished or not; no memory stays
 //! behind; the source looks as before, counts too; and the next clone succeeds.
 
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "the same bodies run for both families"
+)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind, Options, Session};

@@ -89,7 +89,7 @@ fn the_state_that_clone_keeps_is_kept() {
 
 #[test]
 fn references_need_nothing_to_outlive() {
-    fn copies<'a>(text: &'a str) -> Rc<RefCell<Vec<&'a str>>> {
+    fn copies(text: &str) -> Rc<RefCell<Vec<&str>>> {
         Rc::new(RefCell::new(vec![text])).deep_clone()
     }
 

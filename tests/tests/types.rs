@@ -552,13 +552,16 @@ fn half_used_iterators_and_cursors() {
     }
 }
 
+/// Locks that are shared, or missing.
+type Locks<T> = Rc<RefCell<Vec<Option<Arc<Mutex<T>>>>>>;
+
 /// What a struct that uses all of them needs: nothing but the derive.
 #[derive(DeepClone)]
 struct Everything<'a, T, const N: usize> {
     numbers: [T; N],
     text: std::borrow::Cow<'a, str>,
-    shared: Rc<RefCell<Vec<Option<Arc<Mutex<T>>>>>>,
-    again: Rc<RefCell<Vec<Option<Arc<Mutex<T>>>>>>,
+    shared: Locks<T>,
+    again: Locks<T>,
     map: HashMap<String, BTreeMap<u8, Box<[T]>>>,
     marker: PhantomData<fn(T) -> T>,
     condition: (Mutex<bool>, Condvar),

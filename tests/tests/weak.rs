@@ -91,7 +91,7 @@ each_family! {
     #[test]
     fn a_weak_whose_target_is_gone_dangles() {
         let node = Strong::new(5);
-        let source = vec![Strong::downgrade(&node); 3];
+        let source = [(); 3].map(|()| Strong::downgrade(&node)).to_vec();
         drop(node);
         let copy = source.deep_clone();
         assert!(copy.iter().all(|weak| weak.upgrade().is_none()));
