@@ -5,6 +5,8 @@ pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 
 pub use crate::cloner::Engine;
+#[cfg(feature = "serde")]
+pub use crate::raw::by_serde::place_serde;
 pub use crate::raw::cells::{CellContent, CopyContent, CopyProbe, IsCopy};
 pub use crate::raw::erased::{Meta, from_parts, with_address};
 pub use crate::raw::hand::{
