@@ -85,6 +85,8 @@ mod error;
 #[cfg(feature = "derive")]
 mod macros;
 mod options;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod path;
 mod raw;
 #[cfg(feature = "crossbeam-channel-0_5")]
@@ -98,6 +100,8 @@ pub use deepclone_derive::DeepClone;
 pub use batch::{deep_clone_batch, deep_clone_each, try_deep_clone_batch, try_deep_clone_each};
 pub use error::{Error, ErrorKind};
 pub use options::{ImmutablePolicy, LockPolicy, Options, PoisonPolicy, Stats};
+#[cfg(feature = "rayon")]
+pub use parallel::ParDeepClone;
 pub use raw::hand::Cloner;
 #[cfg(feature = "crossbeam-channel-0_5")]
 pub use raw::pieces::Piece;

@@ -45,6 +45,10 @@ impl Engine<'_> {
         if unique && self.trusts_unique {
             return self.unique_edge(key, source, pointee);
         }
+        #[cfg(feature = "rayon")]
+        if self.is_member() {
+            return self.edge_of_member(key, source, pointee, State::Queued);
+        }
         match self.memo.probe(key) {
             Probe::Found(id) => self.rare_hit(id, source, pointee),
             Probe::Vacant(vacancy) => {
@@ -242,6 +246,11 @@ impl Engine<'_> {
         pointee: &'static Pointee,
     ) -> Result<*mut u8, Failed> {
         self.edges += 1;
+        #[cfg(feature = "rayon")]
+        if self.is_member() {
+            let found = self.edge_of_member(key, source, pointee, State::Reserved)?;
+            return Ok(found.copy);
+        }
         match self.memo.probe(key) {
             Probe::Found(id) => {
                 let entry = self.memo.entry(id);

@@ -38,6 +38,10 @@ impl Engine<'_> {
     ///
     /// The value is the caller's, and placed; `sweeper` is its own.
     pub(crate) fn finish(&mut self, value: PlacedValue) -> Result<Verdict, Failed> {
+        #[cfg(feature = "rayon")]
+        if self.is_member() {
+            return Err(self.stop());
+        }
         self.memo.index_copies();
         let nested = self.walks > 0;
         let mut walk = Walk {

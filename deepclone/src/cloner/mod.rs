@@ -8,6 +8,7 @@
 //! | `keys`      | maps that wait for their keys                                           |
 //! | `exposure`  | when anybody else may run: pins and holds                               |
 //! | `finish`    | what user code may see                                                  |
+//! | `gang`      | several engines at one operation                                        |
 //! | `budget`    | objects, bytes and depth, counted and limited                           |
 //! | `failure`   | the one failure of an operation, and its path                           |
 //! | `teardown`  | what is left of a failed operation, and its end                         |
@@ -20,6 +21,8 @@ mod edge;
 mod exposure;
 mod failure;
 mod finish;
+#[cfg(feature = "rayon")]
+mod gang;
 mod keys;
 pub(crate) mod memo;
 mod teardown;
@@ -83,6 +86,9 @@ pub struct Engine<'op> {
     depths: Vec<u64>,
     pub(crate) options: Options,
     pub(crate) stats: Stats,
+    /// One of several engines at one operation.
+    #[cfg(feature = "rayon")]
+    member: Option<gang::Member<'op>>,
     _operation: PhantomData<fn(&'op ()) -> &'op ()>,
 }
 
@@ -211,6 +217,8 @@ impl Engine<'_> {
                 deferred: 0,
                 bytes: 0,
             },
+            #[cfg(feature = "rayon")]
+            member: None,
             _operation: PhantomData,
         }
     }
@@ -219,6 +227,13 @@ impl Engine<'_> {
     #[inline(always)]
     pub(crate) fn follows_unique(&mut self) -> bool {
         self.trusts_unique && self.locks == 0 && !self.stack.is_deep()
+    }
+
+    /// Whether others are at the same operation, so that nothing shared is finished before all have ended.
+    #[cfg(feature = "rayon")]
+    #[inline(always)]
+    pub(crate) fn is_member(&self) -> bool {
+        self.member.is_some()
     }
 
     /// Whether shared immutable data stays shared.

@@ -354,6 +354,13 @@ impl Entry {
         unsafe { (self.pointee().release)(self.copy()) }
     }
 
+    /// How many strong counts the copy has.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn strong_count(&self) -> usize {
+        // SAFETY: E3.
+        unsafe { self.pointee().family.strong_count(self.copy, self.layout()) }
+    }
+
     /// Adds a strong count to a copy, finished or not.
     pub(crate) fn hold_copy(&self) {
         // SAFETY: E3, and the state is one in which somebody owns a strong count.

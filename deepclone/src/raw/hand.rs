@@ -193,6 +193,10 @@ pub unsafe fn place_try_with<T>(
     if engine.has_failed() {
         return Err(Failed(()));
     }
+    #[cfg(feature = "rayon")]
+    if engine.is_member() {
+        return Err(engine.stop());
+    }
     engine.hands.push(core::any::type_name::<T>);
     let made = with_room(
         engine,

@@ -18,15 +18,17 @@
     reason = "the engine places values by address; see the invariants"
 )]
 
-#[cfg(feature = "serde")]
-pub(crate) mod by_serde;
 pub(crate) mod entry;
 pub(crate) mod erased;
+#[cfg(feature = "rayon")]
+pub(crate) mod gang;
 pub(crate) mod hand;
 pub(crate) mod hold;
 mod impls;
 pub(crate) mod keyed;
 mod owners;
+#[cfg(feature = "rayon")]
+pub(crate) mod parallel;
 pub(crate) mod pieces;
 pub(crate) mod place;
 pub(crate) mod pointee;

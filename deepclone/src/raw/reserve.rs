@@ -18,11 +18,23 @@ pub(crate) struct Family {
     increment: unsafe fn(*mut u8, Layout),
     /// Takes a strong count away; the last one frees the memory and leaves the content alone.
     decrement: unsafe fn(*mut u8, Layout),
+    /// The strong counts of a live allocation.
+    #[cfg(feature = "rayon")]
+    strong_count: unsafe fn(*mut u8, Layout) -> usize,
     /// Whether other threads may own the source too.
     pub(crate) across_threads: bool,
 }
 
 impl Family {
+    /// # Safety
+    ///
+    /// As [`Family::increment`].
+    #[cfg(feature = "rayon")]
+    pub(crate) unsafe fn strong_count(&self, at: *mut u8, layout: Layout) -> usize {
+        // SAFETY: passed on to the caller.
+        unsafe { (self.strong_count)(at, layout) }
+    }
+
     /// # Safety
     ///
     /// `at` is the data address of a live allocation of this family with that layout.
@@ -111,7 +123,26 @@ macro_rules! family {
                     drop(unsafe { $pointer::from_raw(chunks) })
                 })
             }
-            Family { reserve, increment, decrement, across_threads: $across_threads }
+            #[cfg(feature = "rayon")]
+            unsafe fn strong_count(at: *mut u8, layout: Layout) -> usize {
+                by_alignment!(layout, Chunk => {
+                    let chunks = ptr::slice_from_raw_parts(
+                        at.cast::<MaybeUninit<Chunk>>(),
+                        layout.size() / layout.align(),
+                    );
+                    // SAFETY: as above; it borrows one of the counts.
+                    let handle = unsafe { $pointer::from_raw(chunks) };
+                    $pointer::strong_count(&core::mem::ManuallyDrop::new(handle))
+                })
+            }
+            Family {
+                reserve,
+                increment,
+                decrement,
+                #[cfg(feature = "rayon")]
+                strong_count,
+                across_threads: $across_threads,
+            }
         };
     };
 }

@@ -566,7 +566,7 @@ unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {
 /// # Safety
 ///
 /// The keys are finished; `map` is ours alone.
-unsafe fn fill_at<M: Keyed>(
+pub(crate) unsafe fn fill_at<M: Keyed>(
     pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
     map: &mut M,
     engine: &mut Engine<'_>,

@@ -1,0 +1,481 @@
+//! Copies made by several threads.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, RwLock, Weak};
+
+use deepclone::{Cloner, DeepClone, Error, ErrorKind, ParDeepClone};
+
+/// Runs a body on pools of 1, 2 and 8 threads.
+fn on_pools(body: impl Fn() + Sync + Send) {
+    for threads in [1, 2, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap().install(&body);
+    }
+}
+
+#[test]
+fn every_collection_comes_out_as_it_went_in() {
+    on_pools(|| {
+        let texts: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
+        assert_eq!(texts.par_deep_clone(), texts);
+        assert_eq!(texts[..37].par_deep_clone(), texts[..37]);
+        let boxed: Box<[String]> = texts.clone().into();
+        assert_eq!(boxed.par_deep_clone(), boxed);
+        let mut deque: VecDeque<String> = texts.iter().cloned().collect();
+        deque.rotate_left(300);
+        deque.push_front("first".into());
+        assert_eq!(deque.par_deep_clone(), deque);
+        let map: HashMap<String, Vec<u64>> = texts
+            .iter()
+            .map(|text| (text.clone(), vec![1; 3]))
+            .collect();
+        assert_eq!(map.par_deep_clone(), map);
+        let tree: BTreeMap<String, Vec<u64>> = map.clone().into_iter().collect();
+        assert_eq!(tree.par_deep_clone(), tree);
+        let set: HashSet<String> = texts.iter().cloned().collect();
+        assert_eq!(set.par_deep_clone(), set);
+        let ordered: BTreeSet<String> = texts.iter().cloned().collect();
+        assert_eq!(ordered.par_deep_clone(), ordered);
+        let plain: Vec<[u64; 4]> = (0..100_000).map(|number| [number; 4]).collect();
+        assert_eq!(plain.par_deep_clone(), plain);
+        let numbers: HashMap<u64, u64> = (0..1000).map(|number| (number, number)).collect();
+        assert_eq!(numbers.par_deep_clone(), numbers);
+        assert!(Vec::<String>::new().par_deep_clone().is_empty());
+    });
+}
+
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+fn made(number: &usize) -> usize {
+    MADE.fetch_add(1, Ordering::Relaxed);
+    *number
+}
+
+#[derive(DeepClone)]
+struct Node {
+    #[deepclone(with = made)]
+    number: usize,
+    edges: Mutex<Vec<Arc<Node>>>,
+    parent: RwLock<Weak<Node>>,
+    text: String,
+}
+
+fn node(number: usize) -> Arc<Node> {
+    Arc::new(Node {
+        number,
+        edges: Mutex::default(),
+        parent: RwLock::default(),
+        text: number.to_string(),
+    })
+}
+
+/// A ring with chords: every node leads to the next, to one far away, and weakly to the one before.
+fn ring(count: usize) -> Vec<Arc<Node>> {
+    let nodes: Vec<_> = (0..count).map(node).collect();
+    for (number, node) in nodes.iter().enumerate() {
+        let mut edges = node.edges.lock().unwrap();
+        edges.push(nodes[(number + 1) % count].clone());
+        edges.push(nodes[number * 7 % count].clone());
+        let before = &nodes[(number + count - 1) % count];
+        *node.parent.write().unwrap() = Arc::downgrade(before);
+    }
+    nodes
+}
+
+fn check_ring(source: &[Arc<Node>], copy: &[Arc<Node>]) {
+    let count = source.len();
+    for (number, node) in copy.iter().enumerate() {
+        assert_eq!(node.number, number);
+        assert_eq!(node.text, number.to_string());
+        assert!(!Arc::ptr_eq(node, &source[number]));
+        let edges = node.edges.lock().unwrap();
+        assert!(Arc::ptr_eq(&edges[0], &copy[(number + 1) % count]));
+        assert!(Arc::ptr_eq(&edges[1], &copy[number * 7 % count]));
+        let parent = node.parent.read().unwrap().upgrade().unwrap();
+        assert!(Arc::ptr_eq(&parent, &copy[(number + count - 1) % count]));
+        drop(parent);
+        assert_eq!(Arc::strong_count(node), Arc::strong_count(&source[number]));
+        assert_eq!(Arc::weak_count(node), Arc::weak_count(&source[number]));
+        assert_eq!(Arc::weak_count(node), 1);
+    }
+}
+
+fn cut(nodes: &[Arc<Node>]) {
+    for node in nodes {
+        node.edges.lock().unwrap().clear();
+    }
+}
+
+/// A test counts what is made; others must not make anything meanwhile.
+static TURN: Mutex<()> = Mutex::new(());
+
+#[test]
+fn cycles_close_across_pieces_and_each_node_is_made_once() {
+    let _turn = TURN.lock().unwrap();
+    on_pools(|| {
+        for count in [17, 100, 2000] {
+            let source = ring(count);
+            let before = MADE.load(Ordering::Relaxed);
+            let copy = source.par_deep_clone();
+            assert_eq!(MADE.load(Ordering::Relaxed) - before, count);
+            check_ring(&source, &copy);
+            cut(&copy);
+            cut(&source);
+        }
+    });
+}
+
+#[test]
+fn one_start_node_in_every_element_is_copied_once_round_after_round() {
+    let _turn = TURN.lock().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(8)
+        .build()
+        .unwrap();
+    let start = node(7);
+    let source: Vec<(Arc<Node>, String)> = (0..64)
+        .map(|number| (start.clone(), number.to_string()))
+        .collect();
+    let rounds = if cfg!(debug_assertions) { 1000 } else { 10_000 };
+    let before = MADE.load(Ordering::Relaxed);
+    for _ in 0..rounds {
+        let copy = pool.install(|| source.par_deep_clone());
+        assert!(
+            copy.iter()
+                .all(|element| Arc::ptr_eq(&element.0, &copy[0].0))
+        );
+        assert_eq!(Arc::strong_count(&copy[0].0), 64);
+    }
+    assert_eq!(MADE.load(Ordering::Relaxed) - before, rounds);
+    assert_eq!(Arc::strong_count(&start), 65);
+    assert_eq!(Arc::weak_count(&start), 0);
+}
+
+#[test]
+fn an_arc_root_that_its_elements_lead_back_to_leads_to_the_copy() {
+    #[derive(DeepClone)]
+    struct Member {
+        club: Weak<Vec<Member>>,
+        name: String,
+    }
+    on_pools(|| {
+        let club = Arc::new_cyclic(|club| {
+            (0..500)
+                .map(|number| Member {
+                    club: club.clone(),
+                    name: number.to_string(),
+                })
+                .collect::<Vec<_>>()
+        });
+        let copy = club.par_deep_clone();
+        assert_eq!(copy.len(), 500);
+        for (number, member) in copy.iter().enumerate() {
+            assert_eq!(member.name, number.to_string());
+            assert!(Arc::ptr_eq(&member.club.upgrade().unwrap(), &copy));
+        }
+        assert_eq!((Arc::strong_count(&copy), Arc::weak_count(&copy)), (1, 500));
+        assert_eq!((Arc::strong_count(&club), Arc::weak_count(&club)), (1, 500));
+        let twice: Vec<Arc<Vec<Member>>> = vec![club; 100];
+        assert!(Arc::ptr_eq(&twice.par_deep_clone()[0], &twice.par_deep_clone()[0]).eq(&false));
+    });
+}
+
+#[test]
+fn weak_edges_lead_to_what_is_reached_by_any_element_and_dangle_otherwise() {
+    on_pools(|| {
+        let outside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
+        let inside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
+        let mut source: Vec<(Weak<u32>, Weak<u32>, Option<Arc<u32>>)> = (0..100)
+            .map(|number| {
+                let weak = Arc::downgrade(&inside[number]);
+                (weak, Arc::downgrade(&outside[number]), None)
+            })
+            .collect();
+        for (number, target) in inside.into_iter().enumerate() {
+            source[99 - number].2 = Some(target);
+        }
+        let copy = source.par_deep_clone();
+        for (number, element) in copy.iter().enumerate() {
+            assert_eq!(*element.0.upgrade().unwrap(), number as u32);
+            let target = copy[99 - number].2.as_ref().unwrap();
+            assert!(std::ptr::eq(element.0.as_ptr(), Arc::as_ptr(target)));
+            assert!(element.1.upgrade().is_none());
+        }
+        for target in &outside {
+            assert_eq!((Arc::strong_count(target), Arc::weak_count(target)), (1, 1));
+        }
+    });
+}
+
+#[test]
+fn what_is_written_by_hand_sees_finished_copies_only_and_keeps_identity() {
+    struct Hand {
+        node: Arc<Mutex<u32>>,
+    }
+    deepclone::impl_deep_clone! { impl for Hand = |hand, cloner| {
+        let node = cloner.deep_clone(&hand.node)?;
+        assert!(node.lock().is_ok());
+        Ok(Hand { node })
+    } }
+    on_pools(|| {
+        let shared = Arc::new(Mutex::new(1));
+        let source: Vec<(Option<Hand>, Arc<Mutex<u32>>)> = (0..300)
+            .map(|number| {
+                let hand = (number % 50 == 49).then(|| Hand {
+                    node: shared.clone(),
+                });
+                (hand, shared.clone())
+            })
+            .collect();
+        let copy = source.par_deep_clone();
+        let first = &copy[0].1;
+        for (hand, node) in &copy {
+            assert!(Arc::ptr_eq(node, first));
+            assert!(
+                hand.as_ref()
+                    .is_none_or(|hand| Arc::ptr_eq(&hand.node, first))
+            );
+        }
+        assert_eq!(Arc::strong_count(first), 306);
+    });
+}
+
+#[test]
+fn keys_that_are_shared_are_shared_in_the_copy() {
+    on_pools(|| {
+        let names: Vec<Arc<str>> = (0..200).map(|number| number.to_string().into()).collect();
+        let map: HashMap<Arc<str>, Arc<str>> = names
+            .iter()
+            .map(|name| (name.clone(), name.clone()))
+            .collect();
+        let copy = map.par_deep_clone();
+        assert_eq!(copy, map);
+        for (key, value) in &copy {
+            assert!(Arc::ptr_eq(key, value));
+            assert_eq!(Arc::strong_count(key), 2);
+        }
+        let locked: Vec<Mutex<HashMap<Arc<str>, Vec<u8>>>> = (0..200)
+            .map(|number| Mutex::new(HashMap::from([(names[number].clone(), vec![1])])))
+            .collect();
+        let copy = locked.par_deep_clone();
+        for (number, map) in copy.iter().enumerate() {
+            assert_eq!(map.lock().unwrap()[&*number.to_string()], [1]);
+        }
+    });
+}
+
+#[derive(DeepClone)]
+struct Armed {
+    #[deepclone(try_with = burn)]
+    number: usize,
+    shared: Arc<()>,
+    list: Mutex<Vec<Arc<()>>>,
+}
+
+static FUSE: AtomicUsize = AtomicUsize::new(usize::MAX);
+const PANIC: usize = 1 << 20;
+
+fn burn(number: &usize, _: &mut Cloner<'_>) -> Result<usize, Error> {
+    let fuse = FUSE.load(Ordering::Relaxed);
+    if *number == fuse % PANIC {
+        assert!(fuse < PANIC, "the fuse has burnt down");
+        return Err(Error::custom("the fuse has burnt down"));
+    }
+    Ok(*number)
+}
+
+#[derive(DeepClone)]
+struct ArmedPlain {
+    #[deepclone(with = burn_plain)]
+    number: usize,
+    shared: Arc<()>,
+    list: Mutex<Vec<Arc<()>>>,
+}
+
+fn burn_plain(number: &usize) -> usize {
+    assert_ne!(
+        *number,
+        FUSE.load(Ordering::Relaxed) % PANIC,
+        "the fuse has burnt down"
+    );
+    *number
+}
+
+#[test]
+fn a_failure_at_any_element_leaves_nothing() {
+    on_pools(|| {
+        let _turn = TURN
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let shared = Arc::new(());
+        let own: Vec<Arc<()>> = (0..60).map(Arc::new).map(|_| Arc::new(())).collect();
+        let by_hand: Vec<Armed> = (0..60)
+            .map(|number| Armed {
+                number,
+                shared: shared.clone(),
+                list: Mutex::new(vec![shared.clone(), own[number].clone()]),
+            })
+            .collect();
+        let plain: Vec<ArmedPlain> = (0..60)
+            .map(|number| ArmedPlain {
+                number,
+                shared: shared.clone(),
+                list: Mutex::new(vec![shared.clone(), own[number].clone()]),
+            })
+            .collect();
+        for fuse in 0..60 {
+            FUSE.store(fuse, Ordering::Relaxed);
+            let error = by_hand.try_par_deep_clone().map(drop).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Custom);
+            assert_eq!(error.path(), format!("Vec[{fuse}].number"));
+            let panicked = catch_unwind(AssertUnwindSafe(|| plain.try_par_deep_clone().map(drop)));
+            assert!(panicked.is_err());
+            FUSE.store(fuse + PANIC, Ordering::Relaxed);
+            let panicked =
+                catch_unwind(AssertUnwindSafe(|| by_hand.try_par_deep_clone().map(drop)));
+            assert!(panicked.is_err());
+            FUSE.store(usize::MAX, Ordering::Relaxed);
+            assert_eq!(
+                (Arc::strong_count(&shared), Arc::weak_count(&shared)),
+                (241, 0)
+            );
+            assert!(own.iter().all(|own| Arc::strong_count(own) == 3));
+            assert!(own.iter().all(|own| Arc::weak_count(own) == 0));
+        }
+        let copy = plain.par_deep_clone();
+        assert_eq!(Arc::strong_count(&copy[0].shared), 120);
+        assert_eq!(copy[59].number, 59);
+        assert_eq!(copy[59].list.lock().unwrap().len(), 2);
+        assert!(
+            by_hand
+                .iter()
+                .zip(by_hand.par_deep_clone())
+                .all(|(a, b)| a.number == b.number)
+        );
+        assert!(
+            by_hand
+                .iter()
+                .all(|armed| armed.list.lock().unwrap().len() == 2)
+        );
+        assert_eq!(Arc::strong_count(&by_hand[0].shared), 241);
+    });
+}
+
+#[test]
+fn the_first_error_in_the_order_of_the_source_comes_out() {
+    on_pools(|| {
+        for _ in 0..50 {
+            let locks: Vec<Arc<Mutex<u32>>> = (0..400).map(|n| Arc::new(Mutex::new(n))).collect();
+            for number in [399, 250, 111, 57] {
+                let lock = &locks[number];
+                let poisoned = catch_unwind(AssertUnwindSafe(|| {
+                    let _guard = lock.lock().unwrap();
+                    std::panic::resume_unwind(Box::new(()));
+                }));
+                assert!(poisoned.is_err());
+            }
+            let error = locks.try_par_deep_clone().unwrap_err();
+            assert_eq!(
+                (error.kind(), error.path()),
+                (ErrorKind::Poisoned, "Vec[57]")
+            );
+            let map: BTreeMap<usize, Arc<Mutex<u32>>> = locks.into_iter().enumerate().collect();
+            let error = map.try_par_deep_clone().unwrap_err();
+            assert_eq!(
+                (error.kind(), error.path()),
+                (ErrorKind::Poisoned, "BTreeMap[57]")
+            );
+        }
+    });
+}
+
+#[test]
+fn a_failure_in_what_is_shared_comes_before_a_later_one_in_an_element() {
+    on_pools(|| {
+        let poisoned = |value: u32| {
+            let lock = Mutex::new(value);
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let _guard = lock.lock().unwrap();
+                std::panic::resume_unwind(Box::new(()));
+            }));
+            assert!(outcome.is_err());
+            lock
+        };
+        let shared = Arc::new(RwLock::new(poisoned(1)));
+        let mut source: Vec<(Arc<RwLock<Mutex<u32>>>, Mutex<u32>)> = Vec::new();
+        let fine = Arc::new(RwLock::new(Mutex::new(2)));
+        for number in 0..100 {
+            let edge = if number == 40 || number == 41 {
+                &shared
+            } else {
+                &fine
+            };
+            let own = if number == 70 {
+                poisoned(3)
+            } else {
+                Mutex::new(4)
+            };
+            source.push((edge.clone(), own));
+        }
+        let error = source.try_par_deep_clone().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Poisoned);
+        // On one thread the path is known, on several the lock is opened when its element is done.
+        assert!(["Vec[40].0", "…"].contains(&error.path()), "{error}");
+        assert_eq!(
+            (Arc::strong_count(&shared), Arc::weak_count(&shared)),
+            (3, 0)
+        );
+    });
+}
+
+#[test]
+fn a_copy_in_parallel_equals_a_copy_by_one() {
+    let _turn = TURN.lock().unwrap();
+    let source = ring(512);
+    let expected = source.deep_clone();
+    check_ring(&source, &expected);
+    on_pools(|| {
+        let copy = source.par_deep_clone();
+        check_ring(&expected, &copy);
+        cut(&copy);
+    });
+    cut(&expected);
+    cut(&source);
+}
+
+#[test]
+fn deep_elements_are_copied_on_any_thread() {
+    struct List(Option<Box<List>>);
+    #[derive(DeepClone)]
+    struct Chain {
+        next: Option<Arc<Chain>>,
+        keep: Option<Arc<Chain>>,
+    }
+    impl Drop for Chain {
+        fn drop(&mut self) {
+            let mut next = self.next.take();
+            while let Some(mut chain) = next.and_then(Arc::into_inner) {
+                chain.keep = None;
+                next = chain.next.take();
+            }
+        }
+    }
+    let _ = List(None).0;
+    on_pools(|| {
+        let source: Vec<Option<Arc<Chain>>> = (0..20)
+            .map(|_| (0..20_000).fold(None, |next, _| Some(Arc::new(Chain { next, keep: None }))))
+            .collect();
+        let copy = source.par_deep_clone();
+        for chain in &copy {
+            let mut length = 0;
+            let mut at = chain.as_ref();
+            while let Some(chain) = at {
+                length += 1;
+                at = chain.next.as_ref();
+            }
+            assert_eq!(length, 20_000);
+        }
+    });
+}
