@@ -18,6 +18,8 @@
     reason = "the engine places values by address; see the invariants"
 )]
 
+#[cfg(feature = "serde")]
+pub(crate) mod by_serde;
 pub(crate) mod entry;
 pub(crate) mod erased;
 #[cfg(feature = "rayon")]
