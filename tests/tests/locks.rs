@@ -182,7 +182,8 @@ macro_rules! locks {
                     must_finish(move || source.deep_clone())
                 };
                 assert_eq!(calls.load(Ordering::Relaxed), 5);
-                assert_eq!(copy.$write().expect("not poisoned").now, 1);
+                // As it was at some moment of the clone.
+                assert!((1..=6).contains(&copy.$write().expect("not poisoned").now));
                 assert_eq!(source.$write().expect("not poisoned").now, 6);
             }
 

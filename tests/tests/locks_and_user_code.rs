@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
-use deepclone::{DeepClone, ErrorKind, LockPolicy, Options, Session};
+use deepclone::{DeepClone, ErrorKind, LockPolicy, Options, Session, impl_deep_clone};
 use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
 fn with_fuse(fuse: &Fuse) -> Fuse {
@@ -353,5 +353,48 @@ fn a_ring_of_locks_meets_no_lock_twice_under_any_policy() {
             let back = station.back.write().expect("not poisoned").take();
             drop((taken, back));
         }
+    }
+}
+
+/// A copy written by hand that puts another of its kind into the lock from which it is reached, as long as there is something to spend.
+struct Breeder {
+    nest: Arc<Mutex<Vec<Arc<Breeder>>>>,
+    budget: Arc<AtomicUsize>,
+}
+
+impl_deep_clone! {
+    impl for Breeder = |breeder, cloner| {
+        let mut nest = breeder.nest.try_lock().expect("nobody holds it");
+        let budget = &breeder.budget;
+        if budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+            nest.push(Arc::new(Breeder { nest: breeder.nest.clone(), budget: budget.clone() }));
+        }
+        drop(nest);
+        cloner.deep_clone(&1)?;
+        Ok(Breeder { nest: Arc::default(), budget: Arc::default() })
+    }
+}
+
+#[test]
+fn content_that_grows_while_it_is_copied_is_copied_as_it_was_at_some_moment() {
+    for budget in [0, 1, 5, 200, 20_000] {
+        let nest = Arc::new(Mutex::new(Vec::new()));
+        let budget_left = Arc::new(AtomicUsize::new(budget));
+        for _ in 0..2 {
+            nest.lock().expect("not poisoned").push(Arc::new(Breeder {
+                nest: nest.clone(),
+                budget: budget_left.clone(),
+            }));
+        }
+        let copy = nest.deep_clone();
+        let copies = copy.lock().expect("not poisoned").split_off(0);
+        assert!((2..=budget + 2).contains(&copies.len()));
+        let counts =
+            |breeder: &Arc<Breeder>| (Arc::strong_count(breeder), Arc::weak_count(breeder));
+        assert!(copies.iter().all(|breeder| counts(breeder) == (1, 0)));
+        let breeders = nest.lock().expect("not poisoned").split_off(0);
+        assert!(breeders.iter().all(|breeder| counts(breeder) == (1, 0)));
+        drop(breeders);
+        assert_eq!((Arc::strong_count(&nest), Arc::weak_count(&nest)), (1, 0));
     }
 }
