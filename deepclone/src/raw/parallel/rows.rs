@@ -22,6 +22,8 @@ use crate::raw::waiting::fill_at;
 
 /// Fewer elements than this are copied by one thread.
 const FEW: usize = 16;
+/// After so many elements a piece is judged.
+const SAMPLE: usize = 64;
 /// Rows of plain values shorter than this are copied by one thread.
 const FEW_BYTES: usize = 1 << 20;
 /// Pieces of work for each thread.
@@ -34,6 +36,8 @@ const PIECES: usize = 16;
 /// `place` and `dispose` of different elements may run at the same time, on any thread.
 pub(crate) unsafe trait Row: Sync {
     fn len(&self) -> usize;
+    /// An element is one pointer: if it is shared, nothing of it is to be copied in parallel.
+    fn is_of_pointers(&self) -> bool;
     /// # Safety
     ///
     /// As `DeepClone::__place`. Each element is placed once.
@@ -156,6 +160,9 @@ unsafe fn place_piece(
                 engine.close();
             }
             count += 1;
+            if count == SAMPLE && row.is_of_pointers() && engine.edges >= SAMPLE as u64 {
+                gang.halt();
+            }
             continue;
         }
         if whole.is_ok() {
@@ -192,14 +199,14 @@ unsafe fn place_rest(
         }
         engine.run_queue(bottom + firsts.len())
     };
-    for element in 0..limit {
-        if placed[element].load(Ordering::Relaxed) {
+    for (element, placed) in placed[..limit].iter().enumerate() {
+        if placed.load(Ordering::Relaxed) {
             continue;
         }
         fill_before(element, engine)?;
         // SAFETY: R1.
         unsafe { row.place(element, engine) }?;
-        placed[element].store(true, Ordering::Relaxed);
+        placed.store(true, Ordering::Relaxed);
     }
     fill_before(limit, engine)
 }
@@ -218,6 +225,9 @@ unsafe impl<T: Send + Sync> Sync for Values<'_, T> {}
 unsafe impl<T: DeepClone + Send + Sync> Row for Values<'_, T> {
     fn len(&self) -> usize {
         self.front.len() + self.back.len()
+    }
+    fn is_of_pointers(&self) -> bool {
+        size_of::<T>() <= 2 * size_of::<usize>()
     }
     unsafe fn place(&self, index: usize, engine: &mut Engine<'_>) -> Placed {
         let value = match self.front.get(index) {
@@ -311,6 +321,9 @@ where
 {
     fn len(&self) -> usize {
         self.sources.len()
+    }
+    fn is_of_pointers(&self) -> bool {
+        false
     }
     unsafe fn place(&self, index: usize, engine: &mut Engine<'_>) -> Placed {
         let (key, value) = self.sources[index];

@@ -67,10 +67,11 @@ macro_rules! lock {
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
                     share: None,
-                    // SAFETY: a view of the place of the copy.
-                    cell: Erased::new(
-                        unsafe { with_address(ptr::from_ref(self), dst) }.cast_const(),
-                    ),
+                    cell: {
+                        // SAFETY: a view of the place of the copy.
+                        let copy = unsafe { with_address(ptr::from_ref(self), dst) };
+                        Erased::new(copy.cast_const())
+                    },
                     open: {
                         unsafe fn open<$($bounds)*, T: ?Sized>(
                             lock: Erased,
