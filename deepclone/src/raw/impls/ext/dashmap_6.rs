@@ -312,6 +312,10 @@ where
     V: DeepClone,
     S: BuildHasher + Clone,
 {
+    // A scan looks at a source, whose shards are not locked.
+    if sweep.scans() {
+        return;
+    }
     // SAFETY: a placed map, to which nobody else refers.
     let shards = unsafe { &mut *at }.shards_mut();
     for shard in shards {

@@ -119,6 +119,10 @@ macro_rules! lock {
                     meta: Meta,
                     sweep: &mut Sweep<'_, '_>,
                 ) {
+                    // A scan looks at a source, whose lock is not ours.
+                    if sweep.scans() {
+                        return;
+                    }
                     // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
                     let content = unsafe { (*from_parts::<$lock<$($raw,)* T>>(at, meta)).data_ptr() };
                     // SAFETY: the content is placed; the raw lock owns nothing.
