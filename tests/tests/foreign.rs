@@ -345,8 +345,9 @@ fn no_shard_is_locked_while_what_an_arc_leads_to_is_copied() {
         #[deepclone(try_with = take)]
         value: StdMutex<u32>,
     }
+    type Entries = Arc<DashMap<u32, Arc<Entry>>>;
     thread_local! {
-        static MAP: RefCell<Option<Arc<DashMap<u32, Arc<Entry>>>>> = const { RefCell::new(None) };
+        static MAP: RefCell<Option<Entries>> = const { RefCell::new(None) };
     }
     let map = Arc::new(DashMap::new());
     for key in 0..50 {

@@ -187,7 +187,8 @@ fn weak_edges_lead_to_what_is_reached_by_any_element_and_dangle_otherwise() {
     on_pools(|| {
         let outside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
         let inside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
-        let mut source: Vec<(Weak<u32>, Weak<u32>, Option<Arc<u32>>)> = (0..100)
+        type Element = (Weak<u32>, Weak<u32>, Option<Arc<u32>>);
+        let mut source: Vec<Element> = (0..100)
             .map(|number| {
                 let weak = Arc::downgrade(&inside[number]);
                 (weak, Arc::downgrade(&outside[number]), None)
@@ -404,7 +405,8 @@ fn a_failure_in_what_is_shared_comes_before_a_later_one_in_an_element() {
             lock
         };
         let shared = Arc::new(RwLock::new(poisoned(1)));
-        let mut source: Vec<(Arc<RwLock<Mutex<u32>>>, Mutex<u32>)> = Vec::new();
+        type Shared = Arc<RwLock<Mutex<u32>>>;
+        let mut source: Vec<(Shared, Mutex<u32>)> = Vec::new();
         let fine = Arc::new(RwLock::new(Mutex::new(2)));
         for number in 0..100 {
             let edge = if number == 40 || number == 41 {

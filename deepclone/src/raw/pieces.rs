@@ -1,4 +1,11 @@
 //! Rows of borrowed values, copied to a vector in one operation.
+#![cfg_attr(
+    not(feature = "crossbeam-channel-0_5"),
+    allow(
+        unreachable_pub,
+        reason = "what is public here is exported with that feature"
+    )
+)]
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
