@@ -31,7 +31,7 @@ impl Engine<'_> {
             copy: entry.copy(),
             pointee: entry.pointee(),
             around: self.place.owner,
-            id,
+            id: Cell::new(id),
             weak_found: Cell::new(0),
             unkeyed: Cell::new(false),
         };

@@ -11,7 +11,7 @@ use crate::raw::hand::ByHand;
 use crate::raw::hold::describe;
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::traits::Failed;
-use crate::raw::waiting::Owner;
+use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// The copy that an edge leads to.
 #[derive(Clone, Copy)]
@@ -112,12 +112,29 @@ impl Engine<'_> {
     /// Ends what `begin_sole` began.
     #[inline]
     pub(crate) fn end_sole(&mut self, owner: &Owner, weak_count: usize) {
-        self.memo.set_state(owner.id, State::Placed);
+        self.memo.set_state(owner.id.get(), State::Placed);
         if owner.unkeyed.get() {
             self.unkeyed -= 1;
             if owner.weak_found.get() < weak_count {
-                self.memo.key(owner.id);
+                self.memo.key(owner.id.get());
             }
+        }
+    }
+
+    /// Gives an entry to an allocation that is being filled and has none: something in it has to be found by its address.
+    pub(crate) fn give_entry(&mut self, owner: &Owner) {
+        if owner.id.get() == NO_ENTRY {
+            let copy = owner.copy.data.cast_mut().cast();
+            let entry = Entry::new(
+                owner.key,
+                owner.copy.meta,
+                owner.pointee,
+                copy,
+                State::Started,
+            );
+            let id = self.memo.insert_unkeyed(entry);
+            self.pin_new(id);
+            owner.id.set(id);
         }
     }
 
@@ -188,7 +205,7 @@ impl Engine<'_> {
                         counted: true,
                     });
                 }
-                entry.unpin_copy();
+                self.bury_copy(id, &entry);
                 self.again(id, source, pointee)
             }
             State::Absent => self.again(id, source, pointee),
@@ -219,6 +236,31 @@ impl Engine<'_> {
             State::Placed | State::Walking | State::Started | State::Queued | State::Filling => {
                 unreachable!("answered by `hit`")
             }
+        }
+    }
+
+    /// Forgets a copy that was shown and is gone.
+    fn bury_copy(&mut self, id: u32, entry: &Entry) {
+        entry.unpin_copy();
+        self.memo.set_state(id, State::Absent);
+        self.memo.set_copy(id, core::ptr::null_mut());
+    }
+
+    /// The copy that a weak edge may lead to, if the entry has one that is not gone.
+    fn weak_target(&mut self, id: u32) -> Option<*mut u8> {
+        let entry = self.memo.entry(id);
+        match entry.state() {
+            State::Absent => None,
+            State::Shown => {
+                if entry.revive_copy() {
+                    // It may be the last one by now: then the copy's `Drop` runs.
+                    self.user(|| entry.release_copy()).ok();
+                    return Some(entry.copy_address());
+                }
+                self.bury_copy(id, &entry);
+                None
+            }
+            _ => Some(entry.copy_address()),
         }
     }
 
@@ -253,9 +295,11 @@ impl Engine<'_> {
         }
         match self.memo.probe(key) {
             Probe::Found(id) => {
-                let entry = self.memo.entry(id);
-                if entry.state() != State::Absent {
-                    return Ok(entry.copy_address());
+                if let Some(copy) = self.weak_target(id) {
+                    return Ok(copy);
+                }
+                if self.has_failed() {
+                    return Err(Failed(()));
                 }
                 let layout = describe(source, pointee).layout;
                 self.charge_object(layout.size(), pointee.type_name)?;
@@ -325,10 +369,10 @@ impl Engine<'_> {
                     State::Kept => return Ok(()),
                     State::Shown => {
                         if entry.revive_copy() {
-                            entry.release_copy();
+                            self.user(|| entry.release_copy())?;
                             return Err(self.fail(ErrorKind::Incomplete, (pointee.type_name)()));
                         }
-                        entry.unpin_copy();
+                        self.bury_copy(id, &entry);
                     }
                     _ => {}
                 }
@@ -356,10 +400,7 @@ impl Engine<'_> {
     pub(crate) fn known_weak_target(&mut self, source: *const ()) -> Option<*mut u8> {
         self.edges += 1;
         match self.memo.probe(source) {
-            Probe::Found(id) => {
-                let entry = self.memo.entry(id);
-                (entry.state() != State::Absent).then(|| entry.copy_address())
-            }
+            Probe::Found(id) => self.weak_target(id),
             Probe::Vacant(_) => None,
         }
     }

@@ -4,6 +4,8 @@
 //! user code. Where a key leads back to the allocation of its own map, the filling waits until everything else is done; then it goes through
 //! the cell, because by then user code may hold the cell, and every key is looked up again.
 
+use alloc::vec::Vec;
+
 use super::{Engine, Verdict};
 use crate::error::ErrorKind;
 use crate::raw::entry::State;
@@ -69,47 +71,92 @@ impl Engine<'_> {
         if self.waiting.len() == from {
             return Ok(());
         }
-        let built = self.built.len();
-        for index in from..self.waiting.len() {
-            self.fill_one(index)?;
-        }
+        let all: Vec<usize> = (from..self.waiting.len()).collect();
+        let filled = self.fill_together(&all);
         self.drop_filled(from);
-        self.put_in_place(built)
+        filled
     }
 
     /// Fills the maps in copies that user code is about to see.
     pub(crate) fn fill_shown(&mut self) -> Placed {
-        let built = self.built.len();
-        for index in 0..self.waiting.len() {
-            let owner = self.waiting[index]
-                .as_ref()
-                .and_then(Waiting::owner_address);
-            if let Some(id) = owner.and_then(|copy| self.entry_of_copy(copy)) {
-                if self.memo.state(id) == State::Shown {
-                    self.fill_one(index)?;
-                }
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let shown: Vec<usize> = (0..self.waiting.len())
+            .filter(|index| self.is_open_to_view(*index))
+            .collect();
+        self.fill_together(&shown)
+    }
+
+    /// Whether user code has a way to the cell that a map waits in.
+    fn is_open_to_view(&self, index: usize) -> bool {
+        self.waiting[index]
+            .as_ref()
+            .and_then(Waiting::owner_id)
+            .is_some_and(|id| self.memo.state(id) == State::Shown)
+    }
+
+    /// Fills several maps. Their keys are finished first, and the values where user code could open the cell and see them: what keys lead to may open
+    /// further cells. What nobody can see stays the engine's to take apart.
+    fn fill_together(&mut self, maps: &[usize]) -> Placed {
+        for index in maps {
+            self.finish_all(*index, Waiting::key)?;
+        }
+        let mut unseen = maps.to_vec();
+        loop {
+            let (open, rest): (Vec<usize>, Vec<usize>) = unseen
+                .into_iter()
+                .partition(|index| self.is_open_to_view(*index));
+            for index in &open {
+                self.finish_all(*index, Waiting::value)?;
             }
+            unseen = rest;
+            if open.is_empty() {
+                break;
+            }
+        }
+        let built = self.built.len();
+        for index in maps {
+            self.fill_finished(*index)?;
         }
         self.put_in_place(built)
     }
 
+    /// Fills a map that can't wait.
     fn fill_one(&mut self, index: usize) -> Placed {
-        let Some(mut map) = self.waiting[index].take() else {
-            return Ok(());
-        };
-        let failed = match self.finish_keys(&map) {
-            Ok(Verdict::Finished) if map.has_waited() => {
+        self.finish_all(index, Waiting::key)?;
+        self.fill_finished(index)
+    }
+
+    fn fill_finished(&mut self, index: usize) -> Placed {
+        match self.waiting[index].take() {
+            Some(map) if map.has_waited() => {
                 let built = map.build(self)?;
                 self.built.push(built);
-                return Ok(());
+                Ok(())
             }
-            Ok(Verdict::Finished) => return map.fill(self),
-            Ok(Verdict::Unfinished) => self.fail(ErrorKind::KeyInCycle, map.key_type()),
-            Err(failed) => failed,
-        };
-        map.let_go_of_owner();
-        self.waiting[index] = Some(map);
-        Err(failed)
+            Some(map) => map.fill(self),
+            None => Ok(()),
+        }
+    }
+
+    /// Finishes all keys or all values of a map.
+    fn finish_all(&mut self, index: usize, part: fn(&Waiting, usize) -> PlacedValue) -> Placed {
+        let count = self.waiting[index].as_ref().map_or(0, Waiting::len);
+        for at in 0..count {
+            let Some(value) = self.waiting[index].as_ref().map(|map| part(map, at)) else {
+                break;
+            };
+            if self.finish(value)? == Verdict::Unfinished {
+                let key_type = self.waiting[index].as_ref().map_or("", Waiting::key_type);
+                return Err(if self.hands.is_empty() {
+                    self.fail(ErrorKind::KeyInCycle, key_type)
+                } else {
+                    self.fail_incomplete(key_type)
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Puts the maps built since there were `from` into their cells. Two of them may share a cell: so all cells are opened for writing before the first is
@@ -125,20 +172,14 @@ impl Engine<'_> {
                 self.filled.push(done);
             }
         }
+        for map in &mut self.filled[filled..] {
+            map.share();
+        }
         for index in filled..self.filled.len() {
             let check = self.filled[index].check();
             check(self)?;
         }
         Ok(())
-    }
-
-    fn finish_keys(&mut self, map: &Waiting) -> Result<Verdict, Failed> {
-        for key in 0..map.len() {
-            if self.finish(map.key(key))? == Verdict::Unfinished {
-                return Ok(Verdict::Unfinished);
-            }
-        }
-        Ok(Verdict::Finished)
     }
 
     /// Finishes a key that is hashed or compared right away.

@@ -182,6 +182,13 @@ impl Engine<'_> {
         Self::new(false, options)
     }
 
+    /// Begins anew, and leaks what it had: counts on sources and copies.
+    #[cold]
+    pub(crate) fn abandon(&mut self) {
+        let fresh = Self::new(self.trusts_unique, self.options);
+        core::mem::forget(core::mem::replace(self, fresh));
+    }
+
     #[inline(always)]
     fn new(plain: bool, options: Options) -> Self {
         Self {

@@ -15,12 +15,6 @@ impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.
     pub(super) fn freeze(&mut self) {
         self.key_owners();
-        for map in self.waiting.iter_mut().flatten() {
-            map.let_go_of_owner();
-        }
-        for map in &mut self.built {
-            map.let_go();
-        }
         for id in 0..self.memo.len() {
             let entry = self.memo.entry(id);
             match entry.state() {
@@ -43,6 +37,12 @@ impl Engine<'_> {
                 State::Absent | State::ByHand | State::Settled => {}
             }
         }
+        for map in self.waiting.iter_mut().flatten() {
+            map.let_go_of_owner();
+        }
+        for map in &mut self.built {
+            map.let_go();
+        }
     }
 
     /// Takes apart a value or a pointee.
@@ -58,8 +58,16 @@ impl Engine<'_> {
 
     /// Ends a failed operation: nothing of what was made since entry `from` is left. No frame of it may be on the stack.
     pub(crate) fn tear_down(&mut self, from: u32) -> Box<Failure> {
-        while let Some(filled) = self.filled.pop() {
-            filled.undo(self);
+        // Their keys may be what keeps a cycle closed that nobody was given. No user code runs until all are taken out.
+        let mut filled = core::mem::take(&mut self.filled);
+        for map in &mut filled {
+            map.unshare();
+        }
+        for map in &mut filled {
+            map.undo(self);
+        }
+        for map in filled {
+            map.keep(self);
         }
         while let Some(built) = self.built.pop() {
             self.dispose(|sweep| built.dispose(sweep));
@@ -88,6 +96,7 @@ impl Engine<'_> {
                 _ => continue,
             }
             self.memo.set_state(id, State::Absent);
+            self.memo.set_copy(id, core::ptr::null_mut());
             if matches!(entry.state(), State::Queued | State::Filling) {
                 self.release_queued(id);
             }
@@ -117,6 +126,7 @@ impl Engine<'_> {
                 let entry = self.memo.entry(id);
                 entry.unpin_copy();
                 self.memo.set_state(id, State::Absent);
+                self.memo.set_copy(id, core::ptr::null_mut());
             }
         }
         self.memo.truncate(from);

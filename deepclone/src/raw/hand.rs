@@ -252,7 +252,7 @@ pub struct ByHand {
 }
 
 macro_rules! in_new_cyclic {
-    ($name:ident, $pointer:ident) => {
+    ($name:ident, $pointer:ident, $across_threads:literal) => {
         /// # Safety
         ///
         /// `source` is a `T` that is borrowed, and the entry is its own.
@@ -262,22 +262,30 @@ macro_rules! in_new_cyclic {
             entry: u32,
         ) -> Result<*mut u8, Failed> {
             let mut placed = Err(Failed(()));
-            let made = $pointer::<MaybeUninit<T>>::new_cyclic(|weak| {
-                engine.entered_by_hand(entry, weak.as_ptr().cast_mut().cast());
-                let mut value = MaybeUninit::<T>::uninit();
-                let dst = value.as_mut_ptr().cast();
-                // SAFETY: `source` is a borrowed `T`, `value` has room for one.
-                placed = unsafe { (*source.cast::<T>()).__place(dst, engine) };
-                value
+            let made = unwind::or_leave(|leave| {
+                $pointer::<MaybeUninit<T>>::new_cyclic(|weak| {
+                    engine.entered_by_hand(entry, weak.as_ptr().cast_mut().cast());
+                    let mut value = MaybeUninit::<T>::uninit();
+                    let dst = value.as_mut_ptr().cast();
+                    // SAFETY: `source` is a borrowed `T`, `value` has room for one.
+                    placed = unsafe { (*source.cast::<T>()).__place(dst, engine) };
+                    if placed.is_err() && $across_threads {
+                        // Another thread may be waiting to upgrade a weak handle: it must not come to that.
+                        leave.leave();
+                    }
+                    value
+                })
             });
-            // A failure leaves it uninitialised, and dropping it frees the memory alone.
-            placed.map(|()| $pointer::into_raw(made).cast_mut().cast())
+            // Where a failure leaves it uninitialised, dropping it frees the memory alone.
+            placed?;
+            made.map(|made| $pointer::into_raw(made).cast_mut().cast())
+                .ok_or(Failed(()))
         }
     };
 }
 
-in_new_cyclic!(in_rc, Rc);
-in_new_cyclic!(in_arc, Arc);
+in_new_cyclic!(in_rc, Rc, false);
+in_new_cyclic!(in_arc, Arc, true);
 
 impl ByHand {
     /// For the type `T`.

@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 use super::hand::place_made;
 use super::hold::PlacedValue;
-use super::sweep::Sweep;
+use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use super::waiting::gather;
@@ -41,6 +41,24 @@ pub(crate) unsafe trait Keyed: Sized {
     ///
     /// As [`Sweep::value`].
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>);
+}
+
+/// Takes a keyed container apart. Its keys were seen by user code: they are finished, and dropped as usual; and so is the hasher.
+///
+/// # Safety
+///
+/// `at` holds a placed container, which is not used after this.
+pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '_>) {
+    // SAFETY: passed on.
+    let mut container = unsafe { at.read() };
+    let pairs = container.take_all();
+    sweep.engine.bury(Grave::new(container));
+    for (key, value) in pairs {
+        sweep.engine.bury(Grave::new(key));
+        let mut value = MaybeUninit::new(value);
+        // SAFETY: the value is placed and nobody else has it.
+        unsafe { sweep.value(value.as_mut_ptr()) }
+    }
 }
 
 /// Places a key and its value, and tells whether the key leads anywhere. On `Err` neither is left.

@@ -18,7 +18,7 @@ impl Engine<'_> {
                 weak_found,
                 ..
             } = unsafe { owner.as_ref() }?;
-            if core::ptr::addr_eq(*key, target) && *id != super::waiting::NO_ENTRY {
+            if core::ptr::addr_eq(*key, target) && id.get() != super::waiting::NO_ENTRY {
                 self.edges += 1;
                 weak_found.set(weak_found.get() + 1);
                 return Some(copy.data.cast_mut().cast());
@@ -47,7 +47,7 @@ impl Engine<'_> {
                 break;
             };
             if here.unkeyed.replace(false) {
-                self.memo.key(here.id);
+                self.memo.key(here.id.get());
                 self.unkeyed -= 1;
             }
             owner = here.around;

@@ -133,10 +133,21 @@ pub(crate) unsafe fn run_in_session(
     let from = engine.memo.len();
     let stats = engine.stats;
     engine.stack = super::stack::Stack::here(true);
-    // SAFETY: passed on.
-    let placed = unsafe { (root.place)(source, dst, engine) };
-    // SAFETY: `dst` holds the value if it was placed.
-    match unsafe { end(engine, root, dst, placed, from) } {
+    let ended = unwind::catch(|| {
+        // SAFETY: passed on.
+        let placed = unsafe { (root.place)(source, dst, engine) };
+        // SAFETY: `dst` holds the value if it was placed.
+        unsafe { end(engine, root, dst, placed, from) }
+    });
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(payload) => {
+            // A `Drop` has panicked while values were taken apart. What the engine knows can't be trusted any more: it is leaked.
+            engine.abandon();
+            unwind::resume(payload)
+        }
+    };
+    match ended {
         Ok(()) => {
             engine.show_all(from);
             Ok(())

@@ -32,3 +32,31 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
 pub(crate) fn resume(_: Payload) -> ! {
     unreachable!("without `std` no panic is caught")
 }
+
+/// A way out of a function that can only return.
+pub(crate) struct Leave(());
+
+impl Leave {
+    /// Leaves, where unwinding is possible. Where it is not, this returns.
+    pub(crate) fn leave(&self) {
+        #[cfg(all(feature = "std", panic = "unwind"))]
+        resume(Box::new(Left));
+    }
+}
+
+#[cfg(all(feature = "std", panic = "unwind"))]
+struct Left;
+
+/// Runs `work`, which may leave.
+pub(crate) fn or_leave<R>(work: impl FnOnce(&Leave) -> R) -> Option<R> {
+    match catch(|| work(&Leave(()))) {
+        Ok(result) => Some(result),
+        Err(payload) => {
+            #[cfg(all(feature = "std", panic = "unwind"))]
+            if payload.is::<Left>() {
+                return None;
+            }
+            resume(payload)
+        }
+    }
+}

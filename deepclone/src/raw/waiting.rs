@@ -24,8 +24,8 @@ pub(crate) struct Owner {
     pub(crate) pointee: &'static Pointee,
     /// The one around it.
     pub(crate) around: *const Owner,
-    /// Its entry; `NO_ENTRY` if its only edge is the one that we came by.
-    pub(crate) id: u32,
+    /// Its entry; `NO_ENTRY` if its only edge is the one that we came by, until a map in it has to be found.
+    pub(crate) id: Cell<u32>,
     /// Weak edges that were found from inside.
     pub(crate) weak_found: Cell<usize>,
     /// Nobody else can find the entry: there is one strong edge, and the weak ones have all been found from inside so far.
@@ -107,6 +107,7 @@ impl Built {
             access: self.access,
             table,
             owner: self.owner,
+            shared: None,
         })
     }
 
@@ -125,9 +126,26 @@ pub(crate) struct Filled {
     access: Access,
     table: &'static Swap,
     owner: Option<Owner>,
+    /// Keeps the cell from being written to as long as the map may be looked at.
+    shared: Option<Grave>,
 }
 
 impl Filled {
+    /// Keeps the cell from being written to again, now that all maps are in place.
+    pub(crate) fn share(&mut self) {
+        if let Some(share) = self.access.share {
+            // SAFETY: W2, which the count on the owner keeps true.
+            self.shared = unsafe { share(self.access.cell) };
+        }
+    }
+
+    /// Lets the cell be written to. No user code may run from here to `undo`.
+    pub(crate) fn unshare(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.open();
+        }
+    }
+
     /// Looks every key up again, through the cell.
     pub(crate) fn check(&self) -> impl FnOnce(&mut Engine<'_>) -> Placed + use<> {
         let (map, access, table) = (self.map, self.access, self.table);
@@ -147,8 +165,8 @@ impl Filled {
         }
     }
 
-    /// Takes back what was filled in.
-    pub(crate) fn undo(self, engine: &mut Engine<'_>) {
+    /// Takes back what was filled in. All of it is finished: it is dropped as usual.
+    pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
         let mut pairs = None;
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
@@ -159,11 +177,11 @@ impl Filled {
         if let Some(pairs) = pairs {
             engine.bury(pairs);
         }
-        self.keep(engine);
     }
 
     /// Leaves it as it is.
-    pub(crate) fn keep(self, engine: &mut Engine<'_>) {
+    pub(crate) fn keep(mut self, engine: &mut Engine<'_>) {
+        self.unshare();
         if let Some(owner) = self.owner {
             // User code may have dropped every other handle: then this is the last.
             engine
@@ -206,6 +224,7 @@ pub(crate) struct Waiting {
 struct Table {
     len: unsafe fn(*const u8) -> usize,
     key: unsafe fn(*mut u8, usize) -> PlacedValue,
+    value: unsafe fn(*mut u8, usize) -> PlacedValue,
     /// Fills the map at its place.
     fill: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
     /// Fills another map, from the one in the cell.
@@ -226,6 +245,7 @@ impl<M: Keyed> TableOf<M> {
     const TABLE: &'static Table = &Table {
         len: len::<M>,
         key: key::<M>,
+        value: value::<M>,
         fill: fill::<M>,
         build: build::<M>,
         dispose: dispose::<M>,
@@ -272,7 +292,11 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         return placed;
     }
     // SAFETY: the frame that placed the owner is below us on the stack.
-    let owner = unsafe { engine.place.owner.as_ref() }.cloned();
+    let owner = unsafe { engine.place.owner.as_ref() };
+    if let Some(owner) = owner {
+        engine.give_entry(owner);
+    }
+    let owner = owner.cloned();
     if let Some(owner) = &owner {
         owner.hold();
     }
@@ -354,8 +378,9 @@ impl Waiting {
         }
     }
 
-    pub(crate) fn owner_address(&self) -> Option<*const ()> {
-        self.owner.as_ref().map(|owner| owner.copy.data)
+    /// The entry of the allocation that the map lies in.
+    pub(crate) fn owner_id(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.id.get())
     }
 
     /// Gives the cell and its owner free.
@@ -377,6 +402,12 @@ impl Waiting {
     pub(crate) fn key(&self, index: usize) -> PlacedValue {
         // SAFETY: W1; the index is checked there.
         unsafe { (self.table.key)(self.gather, index) }
+    }
+
+    /// The value of a pair.
+    pub(crate) fn value(&self, index: usize) -> PlacedValue {
+        // SAFETY: W1; the index is checked there.
+        unsafe { (self.table.value)(self.gather, index) }
     }
 
     pub(crate) fn key_type(&self) -> &'static str {
@@ -434,6 +465,14 @@ unsafe fn key<M: Keyed>(gather: *mut u8, index: usize) -> PlacedValue {
     let pair: *mut ManuallyDrop<(M::Key, M::Value)> = &mut gather.pairs[index];
     // SAFETY: `ManuallyDrop` is transparent; the pair is placed.
     unsafe { PlacedValue::new(&raw mut (*pair.cast::<(M::Key, M::Value)>()).0) }
+}
+
+unsafe fn value<M: Keyed>(gather: *mut u8, index: usize) -> PlacedValue {
+    // SAFETY: W1.
+    let gather = unsafe { &mut *gather.cast::<Gather<M>>() };
+    let pair: *mut ManuallyDrop<(M::Key, M::Value)> = &mut gather.pairs[index];
+    // SAFETY: `ManuallyDrop` is transparent; the pair is placed.
+    unsafe { PlacedValue::new(&raw mut (*pair.cast::<(M::Key, M::Value)>()).1) }
 }
 
 unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {

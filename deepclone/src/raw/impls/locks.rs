@@ -85,7 +85,13 @@ macro_rules! lock {
                         // What is written by hand is copied first, with no lock held.
                         drop(guard);
                         made = engine.copy_by_hand(by_hand)?;
-                        guard = take(engine)?;
+                        guard = match take(engine) {
+                            Ok(guard) => guard,
+                            Err(failed) => {
+                                engine.release_made(made);
+                                return Err(failed);
+                            }
+                        };
                     }
                 }
                 let content: &T = &guard;

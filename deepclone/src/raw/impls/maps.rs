@@ -99,7 +99,7 @@ macro_rules! sweep_pairs {
     ($at:expr, $sweep:expr) => {
         if $sweep.disposes() {
             // SAFETY: the container is not used after this.
-            unsafe { $sweep.moved_out($at.read().into_iter()) }
+            unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
             // SAFETY: a placed container.
             for (key, value) in unsafe { &*$at } {
@@ -114,7 +114,7 @@ macro_rules! sweep_keys {
     ($at:expr, $sweep:expr) => {
         if $sweep.disposes() {
             // SAFETY: the container is not used after this.
-            unsafe { $sweep.moved_out($at.read().into_iter()) }
+            unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
             // SAFETY: a placed container.
             $sweep.looked_at(unsafe { &*$at }.iter());

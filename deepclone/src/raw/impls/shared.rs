@@ -171,7 +171,7 @@ macro_rules! shared {
                             copy: erased,
                             pointee: TableOf::<T>::TABLE,
                             around: engine.place.owner,
-                            id,
+                            id: Cell::new(id),
                             weak_found: Cell::new(0),
                             unkeyed: Cell::new(weak != 0),
                         };
@@ -180,13 +180,13 @@ macro_rules! shared {
                         let placed = unsafe { pointee.__place(copy, engine) };
                         engine.place = place;
                         if let Err(failed) = placed {
-                            if id == NO_ENTRY {
+                            if owner.id.get() == NO_ENTRY {
                                 // SAFETY: the only count; nothing lies in it.
                                 unsafe { $family.decrement(copy, layout) };
                             }
                             return Err(failed);
                         }
-                        if id != NO_ENTRY {
+                        if owner.id.get() != NO_ENTRY {
                             engine.end_sole(&owner, weak);
                         }
                         copy
