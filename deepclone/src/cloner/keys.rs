@@ -109,6 +109,9 @@ impl Engine<'_> {
                 .partition(|index| self.is_open_to_view(*index));
             for index in &open {
                 self.finish_all(*index, Waiting::value)?;
+                if let Some(map) = &mut self.waiting[*index] {
+                    map.opens_to_view();
+                }
             }
             unseen = rest;
             if open.is_empty() {

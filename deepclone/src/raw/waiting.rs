@@ -54,6 +54,7 @@ pub(crate) struct Built {
     table: &'static Swap,
     owner: Option<Owner>,
     shared: Option<Grave>,
+    open_to_view: bool,
 }
 
 struct Swap {
@@ -108,6 +109,7 @@ impl Built {
             table,
             owner: self.owner,
             shared: None,
+            open_to_view: self.open_to_view,
         })
     }
 
@@ -128,6 +130,7 @@ pub(crate) struct Filled {
     owner: Option<Owner>,
     /// Keeps the cell from being written to as long as the map may be looked at.
     shared: Option<Grave>,
+    open_to_view: bool,
 }
 
 impl Filled {
@@ -165,8 +168,12 @@ impl Filled {
         }
     }
 
-    /// Takes back what was filled in. All of it is finished: it is dropped as usual.
+    /// Takes back what was filled in, if user code may have seen it: then all of it is finished, and dropped as usual. Otherwise it is taken apart with
+    /// the allocation that it lies in.
     pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
+        if !self.open_to_view {
+            return;
+        }
         let mut pairs = None;
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
@@ -219,6 +226,8 @@ pub(crate) struct Waiting {
     /// Keeps the cell from being written to while the map waits.
     shared: Option<Grave>,
     has_waited: bool,
+    /// User code may see the values, so they are finished.
+    open_to_view: bool,
 }
 
 struct Table {
@@ -311,6 +320,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         access: None,
         shared: None,
         has_waited: false,
+        open_to_view: false,
     }));
     Ok(())
 }
@@ -404,6 +414,11 @@ impl Waiting {
         unsafe { (self.table.key)(self.gather, index) }
     }
 
+    /// User code may open the cell; the values have been finished.
+    pub(crate) fn opens_to_view(&mut self) {
+        self.open_to_view = true;
+    }
+
     /// The value of a pair.
     pub(crate) fn value(&self, index: usize) -> PlacedValue {
         // SAFETY: W1; the index is checked there.
@@ -437,6 +452,7 @@ impl Waiting {
             Ok(built) => Ok(Built {
                 owner: self.owner.take(),
                 shared: self.shared.take(),
+                open_to_view: self.open_to_view,
                 ..built
             }),
             Err(failed) => {
@@ -555,6 +571,7 @@ unsafe fn build<M: Keyed>(
         table: SwapOf::<M>::TABLE,
         owner: None,
         shared: None,
+        open_to_view: false,
     })
 }
 
