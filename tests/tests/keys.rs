@@ -185,7 +185,7 @@ macro_rules! keys {
                     let mut heap: Vec<_> = open(&self.heap).drain().map(|key| key.0).collect();
                     heap.iter()
                         .for_each(|node| open(&self.heap).push(Key::new(node)));
-                    assert_eq!(hash_map.hasher().seed, self.number.into());
+                    assert_eq!(hash_map.hasher().seed, u64::from(self.number));
                     for len in [
                         hash_map.len(),
                         tree_map.len(),

@@ -12,5 +12,8 @@ pub mod limitations {}
 #[doc = include_str!("performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("concurrency.md")]
+pub mod concurrency {}
+
 #[doc = include_str!("internals.md")]
 pub mod internals {}
