@@ -122,6 +122,10 @@ fn unsafe_code_stands_in_raw_alone() {
         "benches/src",
     ] {
         for (name, text) in sources(directory) {
+            // The allocator that counts what contenders allocate has to be one.
+            if directory == "benches/src" && name == "heap.rs" {
+                continue;
+            }
             let generated = directory.starts_with("deepclone-derive") && text.contains("quote");
             assert!(
                 generated || !has_word(&text, "unsafe"),
