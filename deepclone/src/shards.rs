@@ -67,7 +67,7 @@ impl From<Error> for ShardsError {
 /// use std::collections::BTreeMap;
 ///
 /// let source: BTreeMap<u32, String> = (0..10).map(|key| (key, key.to_string())).collect();
-/// let (sender, receiver) = crossbeam_channel::bounded(1);
+/// let (sender, receiver) = crossbeam_channel::bounded::<deepclone::Shard<_>>(1);
 /// std::thread::scope(|scope| {
 ///     let elsewhere = scope.spawn(|| {
 ///         let receiver = receiver;
@@ -148,7 +148,7 @@ impl Shards {
     /// use deepclone::{Shards, ShardsError};
     ///
     /// let source = vec![String::from("x"); 100];
-    /// let (sender, receiver) = crossbeam_channel::bounded(1);
+    /// let (sender, receiver) = crossbeam_channel::bounded::<deepclone::Shard<_>>(1);
     /// drop(receiver);
     /// let result = Shards::of(10).send_from(2, &source, &sender);
     /// assert!(matches!(result, Err(ShardsError::Disconnected)));
