@@ -81,7 +81,8 @@ impl Engine<'_> {
 
     pub(super) fn note_depth(&mut self) {
         if self.accounts {
-            self.depths.push(self.depth);
+            let depth = self.depth;
+            self.depths.push(depth);
         }
     }
 
@@ -100,7 +101,7 @@ impl Engine<'_> {
 
     /// Goes into a container or a box: one boundary deeper, on fresh stack where little is left.
     #[inline(always)]
-    pub(crate) fn descend<T: ?Sized>(&mut self, work: impl FnOnce(&mut Self) -> Placed) -> Placed {
+    pub(crate) fn descend<T: ?Sized>(&mut self, work: impl FnMut(&mut Self) -> Placed) -> Placed {
         self.enter::<T>()?;
         let placed = with_room(self, |engine| &mut engine.stack, work);
         self.leave();

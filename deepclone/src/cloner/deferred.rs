@@ -5,7 +5,7 @@
 
 use core::cell::Cell;
 
-use super::{Engine, Place};
+use super::Engine;
 use crate::path::Segment;
 use crate::raw::entry::{Entry, State};
 use crate::raw::traits::Placed;
@@ -35,18 +35,16 @@ impl Engine<'_> {
             weak_found: Cell::new(0),
             unkeyed: Cell::new(false),
         };
-        let place = core::mem::replace(&mut self.place, Place::inside(&owner));
-        let placed = if self.accounts {
-            self.deeper(entry.pointee().type_name).and_then(|()| {
-                let placed = entry.place(self);
-                self.leave();
+        self.inside(&owner, |engine| {
+            if engine.accounts {
+                engine.deeper(entry.pointee().type_name)?;
+                let placed = entry.place(engine);
+                engine.leave();
                 placed
-            })
-        } else {
-            entry.place(self)
-        };
-        self.place = place;
-        placed?;
+            } else {
+                entry.place(engine)
+            }
+        })?;
         self.memo.set_state(id, State::Placed);
         Ok(())
     }

@@ -26,14 +26,14 @@ impl Engine<'_> {
 
     #[cold]
     fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
-        let here = self.place.owner;
+        let (here, guards) = (self.place.owner, self.place.guards());
         for index in from..self.waiting.len() {
             // Maps in other allocations, which were met under this guard, have had their own cells closed.
             let Some(map) = self.waiting[index].as_mut().filter(|map| map.lies_in(here)) else {
                 continue;
             };
             map.left_cell(copy);
-            if self.place.guards > 0 {
+            if guards > 0 {
                 continue;
             }
             if map.keys_lead_nowhere() {

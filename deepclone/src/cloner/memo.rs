@@ -5,6 +5,7 @@
 //! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot. All grow by steps so small that the peak, while
 //! one of them is being moved, stays below 64 bytes a node.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -90,6 +91,16 @@ impl<E, const SPLIT: u32> Arena<E, SPLIT> {
             }
         }
     }
+}
+
+/// How many of so many slots are filled at most. A processor can't predict where a chain of slots ends, so it is better that there are none; in
+/// a large table memory counts more.
+const fn most(slots: usize) -> u32 {
+    (if slots <= 4096 {
+        slots / 4
+    } else {
+        slots / 8 * 5
+    }) as u32
 }
 
 /// Open addressing from addresses to 31-bit numbers.
@@ -182,8 +193,7 @@ impl Slots {
         let old = core::mem::replace(&mut self.slots, vec![0; 1 << bits]);
         self.bits = bits;
         self.number_mask = (1 << bits) - 1;
-        // Filled to five eighths at most.
-        self.room = (1 << bits) / 8 * 5;
+        self.room = most(self.slots.len());
         let mask = self.slots.len() - 1;
         for found in old {
             if found != 0 {
@@ -206,7 +216,7 @@ impl Slots {
 
     fn clear(&mut self) {
         self.slots.fill(0);
-        self.room = (self.slots.len() / 8 * 5) as u32;
+        self.room = most(self.slots.len());
     }
 }
 
@@ -216,8 +226,7 @@ pub(crate) struct Memo {
     facts: Arena<Facts, 2>,
     by_source: Slots,
     /// From the address of a copy to its entry, once somebody asks.
-    by_copy: Slots,
-    by_copy_wanted: bool,
+    by_copy: Option<Box<Slots>>,
 }
 
 impl Memo {
@@ -226,9 +235,14 @@ impl Memo {
             known: Vec::new(),
             facts: Arena::new(),
             by_source: Slots::new(),
-            by_copy: Slots::new(),
-            by_copy_wanted: false,
+            by_copy: None,
         }
+    }
+
+    /// Nothing was ever allocated.
+    #[inline(always)]
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.known.capacity() == 0 && self.by_source.slots.capacity() == 0 && self.by_copy.is_none()
     }
 
     #[inline(always)]
@@ -315,7 +329,7 @@ impl Memo {
         }
         self.known.push(known);
         let id = self.facts.push(facts);
-        if self.by_copy_wanted {
+        if self.by_copy.is_some() {
             self.index_copy(id);
         }
         id
@@ -341,8 +355,8 @@ impl Memo {
 
     /// From now on, copies can be looked up.
     pub(crate) fn index_copies(&mut self) {
-        if !self.by_copy_wanted {
-            self.by_copy_wanted = true;
+        if self.by_copy.is_none() {
+            self.by_copy = Some(Box::new(Slots::new()));
             for id in 0..self.len() {
                 self.index_copy(id);
             }
@@ -352,25 +366,26 @@ impl Memo {
     /// Enters the copy of an entry, when it gets one.
     fn index_copy(&mut self, id: u32) {
         let address = self.known[id as usize].copy().addr();
-        if !self.by_copy_wanted || address == 0 {
+        let Some(by_copy) = self.by_copy.as_mut().filter(|_| address != 0) else {
             return;
-        }
+        };
         let known = &self.known;
-        while !self.by_copy.takes(known.len()) {
-            self.by_copy.grow(|id| known[id as usize].copy().addr());
+        while !by_copy.takes(known.len()) {
+            by_copy.grow(|id| known[id as usize].copy().addr());
         }
-        if let Probe::Vacant(vacancy) = self.by_copy.probe(address, |other| other == id) {
-            self.by_copy.fill(&vacancy, id);
+        if let Probe::Vacant(vacancy) = by_copy.probe(address, |other| other == id) {
+            by_copy.fill(&vacancy, id);
         }
     }
 
     /// The entry whose copy lies at an address.
     pub(crate) fn by_copy(&self, copy: *const ()) -> Option<u32> {
-        debug_assert!(self.by_copy_wanted);
-        if self.by_copy.slots.is_empty() {
+        debug_assert!(self.by_copy.is_some());
+        let by_copy = self.by_copy.as_ref()?;
+        if by_copy.slots.is_empty() {
             return None;
         }
-        let probe = self.by_copy.probe(copy.addr(), |id| {
+        let probe = by_copy.probe(copy.addr(), |id| {
             core::ptr::addr_eq(self.known[id as usize].copy(), copy)
         });
         match probe {
@@ -387,7 +402,9 @@ impl Memo {
         self.known.truncate(len as usize);
         self.facts.truncate(len);
         self.by_source.clear();
-        self.by_copy.clear();
+        if let Some(by_copy) = &mut self.by_copy {
+            by_copy.clear();
+        }
         for id in 0..len {
             if self.facts.get(id).is_keyed() {
                 self.key(id);

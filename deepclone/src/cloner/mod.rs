@@ -11,6 +11,7 @@
 //! | `gang`      | several engines at one operation                                        |
 //! | `budget`    | objects, bytes and depth, counted and limited                           |
 //! | `failure`   | the one failure of an operation, and its path                           |
+//! | `rare`      | what most operations never need                                         |
 //! | `teardown`  | what is left of a failed operation, and its end                         |
 //!
 //! Nothing here is unsafe. What an entry may be asked to do in which state stands in `raw/entry.rs`.
@@ -25,24 +26,27 @@ mod finish;
 mod gang;
 mod keys;
 pub(crate) mod memo;
+mod rare;
 mod teardown;
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 pub(crate) use exposure::Exposure;
 pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 
-use crate::options::{ImmutablePolicy, Options, Stats};
+use crate::options::{ImmutablePolicy, Options};
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
 use crate::raw::traits::Placed;
-use crate::raw::waiting::{Built, Filled, Owner, Waiting};
+use crate::raw::waiting::Owner;
 use memo::Memo;
+use rare::Rare;
 
 /// The state of one operation, or of a session of several.
+///
+/// What every edge looks at lies here; the rest is behind a pointer, [`Rare`], and made when it is first written to.
 pub struct Engine<'op> {
     /// An edge that is the only one to its target needs no entry: nobody else runs that could make another, and
     /// what it leads to is visited once. True in a plain call, outside of code written by hand.
@@ -57,35 +61,11 @@ pub struct Engine<'op> {
     pub(crate) place: Place,
     pub(crate) stack: Stack,
     pub(crate) memo: Memo,
-    pub(crate) queue: Vec<u32>,
-    /// Entries that became `Reserved` and may still be.
-    reservations: Vec<u32>,
-    /// Entries that became `Settled` in this root call.
-    settled: Vec<u32>,
-    /// Entries that got a new copy in this root call, after an earlier one was gone.
-    replaced: Vec<u32>,
-    /// Entries on which the failure holds a count that may be the last.
-    revived: Vec<u32>,
-    pub(crate) failure: Option<Box<Failure>>,
-    /// The types whose copies, written by hand, are running; the innermost last.
-    pub(crate) hands: Vec<fn() -> &'static str>,
-    /// Maps that wait for their keys.
-    pub(crate) waiting: Vec<Option<Waiting>>,
-    /// Maps that are to be put into their cells.
-    pub(crate) built: Vec<Built>,
-    /// Maps that were filled through their cells.
-    pub(crate) filled: Vec<Filled>,
-    graves: Vec<Grave>,
-    /// Walks that are under way, one inside the other.
-    walks: u32,
     /// Entries under way that can't be found by their source yet.
     pub(crate) unkeyed: u32,
     /// Edges seen, to notice that there were none.
     pub(crate) edges: u64,
-    depth: u64,
-    depths: Vec<u64>,
-    pub(crate) options: Options,
-    pub(crate) stats: Stats,
+    rare: Option<Box<Rare>>,
     /// One of several engines at one operation.
     #[cfg(feature = "rayon")]
     member: Option<gang::Member<'op>>,
@@ -97,16 +77,51 @@ pub struct Engine<'op> {
 pub(crate) struct Place {
     /// The shared allocation it lies in, if that is known.
     pub(crate) owner: *const Owner,
-    /// Cells and locks that are open around it, up to that allocation.
-    pub(crate) guards: u32,
-    pub(crate) fixed: Fixed,
+    ground: Ground,
+}
+
+/// Cells and locks that are open around a value, up to the allocation it lies in, and how long its place stays its place. One
+/// word, written and read as a whole: it is saved at every pointer, and a processor waits where it reads at once what was written in parts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ground(usize);
+
+impl Ground {
+    /// No guard, and for ever: like a field of its owner.
+    const FIRM: Self = Self(Fixed::Forever as usize);
+    /// Not a part of its owner yet.
+    const ASIDE: Self = Self(Self::APART | Fixed::Moves as usize);
+    const APART: usize = 4;
+    const GUARD: usize = 8;
+
+    const fn guards(self) -> usize {
+        self.0 / Self::GUARD
+    }
+
+    const fn fix(self, fixed: Fixed) -> Self {
+        Self(self.0 & !3 | fixed as usize)
+    }
+
+    /// For ever, or until somebody writes to a cell that is open around it.
+    const fn in_block(self) -> Self {
+        Self((self.0 | Fixed::Forever as usize) - (self.0 >= Self::GUARD) as usize)
+    }
+
+    const fn fixed(self) -> Fixed {
+        match self.0 & 3 {
+            0 => Fixed::Moves,
+            1 => Fixed::UntilFilled,
+            2 => Fixed::UnlessWritten,
+            _ => Fixed::Forever,
+        }
+    }
 }
 
 /// How long the place of a value stays the place of that value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(usize)]
 pub(crate) enum Fixed {
     /// It is moved as soon as it is placed.
-    Moves,
+    Moves = 0,
     /// It is moved when the maps gathered with it are filled.
     UntilFilled,
     /// Until the operation ends, if nobody writes to the cell around it.
@@ -118,44 +133,56 @@ pub(crate) enum Fixed {
 impl Place {
     const ROOT: Self = Self {
         owner: core::ptr::null(),
-        guards: 0,
-        fixed: Fixed::Forever,
+        ground: Ground::FIRM,
     };
-
-    /// Inside a fresh shared allocation.
-    #[inline(always)]
-    pub(crate) fn inside(owner: &Owner) -> Self {
-        Self {
-            owner,
-            guards: 0,
-            fixed: Fixed::Forever,
-        }
-    }
 
     /// In a local of ours, or on the way into a container.
     pub(crate) const ASIDE: Self = Self {
         owner: core::ptr::null(),
-        guards: 0,
-        fixed: Fixed::Moves,
+        ground: Ground::ASIDE,
     };
+
+    /// Cells and locks that are open around the value, up to its owner.
+    #[inline(always)]
+    pub(crate) fn guards(&self) -> usize {
+        self.ground.guards()
+    }
+
+    #[inline(always)]
+    pub(crate) fn fixed(&self) -> Fixed {
+        self.ground.fixed()
+    }
+
+    /// Whether nobody can part the value from its owner before the operation ends. Then what it alone points to is a part of that owner as well.
+    #[inline(always)]
+    pub(crate) fn is_firm(&self) -> bool {
+        self.ground == Ground::FIRM
+    }
+
+    #[inline(always)]
+    pub(crate) fn fix(&mut self, fixed: Fixed) {
+        self.ground = self.ground.fix(fixed);
+    }
 }
 
 impl Engine<'_> {
     /// What is placed next lies in memory of its own that does not move: a box, a buffer.
     #[inline(always)]
     pub(crate) fn in_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
-        let fixed = if self.place.guards == 0 {
-            Fixed::Forever
-        } else {
-            Fixed::UnlessWritten
-        };
-        self.while_fixed(fixed, place)
+        let before = self.place.ground;
+        self.place.ground = before.in_block();
+        let placed = place(self);
+        self.place.ground = before;
+        placed
     }
 
     /// What is placed next lies in a variant of an enum, which `start_variant` notes for as long as this lasts.
     #[inline(always)]
     pub(crate) fn in_variant(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
-        self.while_fixed(self.place.fixed, place)
+        let before = self.place.ground;
+        let placed = place(self);
+        self.place.ground = before;
+        placed
     }
 
     /// What is placed next is fixed no longer than that.
@@ -165,32 +192,62 @@ impl Engine<'_> {
         fixed: Fixed,
         place: impl FnOnce(&mut Self) -> Placed,
     ) -> Placed {
-        let before = core::mem::replace(&mut self.place.fixed, fixed);
+        let before = self.place.ground;
+        self.place.fix(fixed);
         let placed = place(self);
-        self.place.fixed = before;
+        self.place.ground = before;
+        placed
+    }
+
+    /// What is placed next lies in a cell or under a lock that is open.
+    #[inline(always)]
+    pub(crate) fn in_cell(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let before = self.place.ground;
+        self.place.ground = Ground(before.0 + Ground::GUARD);
+        let placed = place(self);
+        self.place.ground = before;
+        placed
+    }
+
+    /// What is placed next is the content of a fresh shared allocation.
+    #[inline(always)]
+    pub(crate) fn inside(
+        &mut self,
+        owner: &Owner,
+        place: impl FnOnce(&mut Self) -> Placed,
+    ) -> Placed {
+        let before = self.place.ground;
+        self.place.owner = owner;
+        self.place.ground = Ground::FIRM;
+        let placed = place(self);
+        self.place.owner = owner.around;
+        self.place.ground = before;
         placed
     }
 
     /// An operation of one root, without limits.
     #[inline]
     pub(crate) fn plain() -> Self {
-        Self::new(true, Options::new())
+        Self::new(true)
     }
 
     /// Several roots, counted.
     pub(crate) fn session(options: Options) -> Self {
-        Self::new(false, options)
+        let mut engine = Self::new(false);
+        engine.options = options;
+        engine
     }
 
     /// Begins anew, and leaks what it had: counts on sources and copies.
     #[cold]
     pub(crate) fn abandon(&mut self) {
-        let fresh = Self::new(self.trusts_unique, self.options);
+        let mut fresh = Self::new(self.trusts_unique);
+        fresh.options = self.options;
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
     #[inline(always)]
-    fn new(plain: bool, options: Options) -> Self {
+    fn new(plain: bool) -> Self {
         Self {
             trusts_unique: plain,
             accounts: !plain,
@@ -200,30 +257,9 @@ impl Engine<'_> {
             place: Place::ROOT,
             stack: Stack::here(!plain),
             memo: Memo::new(),
-            queue: Vec::new(),
-            reservations: Vec::new(),
-            settled: Vec::new(),
-            replaced: Vec::new(),
-            revived: Vec::new(),
-            failure: None,
-            hands: Vec::new(),
-            waiting: Vec::new(),
-            built: Vec::new(),
-            filled: Vec::new(),
-            graves: Vec::new(),
-            walks: 0,
             unkeyed: 0,
             edges: 0,
-            depth: 0,
-            depths: Vec::new(),
-            options,
-            stats: Stats {
-                objects: 0,
-                shared_edges: 0,
-                cycles: 0,
-                deferred: 0,
-                bytes: 0,
-            },
+            rare: None,
             #[cfg(feature = "rayon")]
             member: None,
             _operation: PhantomData,
@@ -249,13 +285,10 @@ impl Engine<'_> {
         self.accounts && self.options.immutable == ImmutablePolicy::Share
     }
 
-    /// Nothing but the value itself was touched.
+    /// Nothing but the value itself was touched, and nothing was allocated for it.
     #[inline(always)]
     pub(crate) fn is_untouched(&self) -> bool {
-        self.memo.len() == 0
-            && self.failure.is_none()
-            && self.waiting.is_empty()
-            && self.graves.is_empty()
+        self.rare.is_none() && self.memo.is_fresh()
     }
 
     #[inline(always)]

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use super::{Engine, Failure};
 use crate::raw::entry::State;
 use crate::raw::sweep::{Purpose, Sweep};
+use crate::raw::waiting::{Built, Waiting};
 
 impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.
@@ -46,7 +47,23 @@ impl Engine<'_> {
     }
 
     /// Takes apart a value or a pointee.
-    pub(crate) fn dispose(&mut self, sweep_it: impl FnOnce(&mut Sweep<'_, '_>)) {
+    #[cold]
+    pub(crate) fn dispose(&mut self, mut sweep_it: impl FnMut(&mut Sweep<'_, '_>)) {
+        self.dispose_by(&mut sweep_it);
+    }
+
+    /// Takes apart what has to be given away for it.
+    pub(crate) fn dispose_of<V>(&mut self, value: V, sweep_it: fn(V, &mut Sweep<'_, '_>)) {
+        let mut value = Some(value);
+        self.dispose(|sweep| {
+            if let Some(value) = value.take() {
+                sweep_it(value, sweep);
+            }
+        });
+    }
+
+    #[inline(never)]
+    fn dispose_by(&mut self, sweep_it: &mut dyn FnMut(&mut Sweep<'_, '_>)) {
         let mut sweep = Sweep {
             purpose: Purpose::Dispose,
             engine: self,
@@ -70,11 +87,11 @@ impl Engine<'_> {
             map.keep(self);
         }
         while let Some(built) = self.built.pop() {
-            self.dispose(|sweep| built.dispose(sweep));
+            self.dispose_of(built, Built::dispose);
         }
         let waiting = core::mem::take(&mut self.waiting);
         for map in waiting.into_iter().flatten() {
-            self.dispose(|sweep| map.dispose(sweep));
+            self.dispose_of(map, Waiting::dispose);
         }
         let end = self.memo.len();
         for id in 0..end {

@@ -146,13 +146,9 @@ impl Known {
     #[inline(always)]
     pub(crate) fn as_hit(&self) -> Hit {
         match self.copy.addr() & CLASS_BITS {
-            WHOLE => Hit::Copy {
-                copy: self.copy,
-                unfinished: false,
-            },
-            UNFINISHED => Hit::Copy {
+            class @ (WHOLE | UNFINISHED) => Hit::Copy {
                 copy: self.copy(),
-                unfinished: true,
+                unfinished: class == UNFINISHED,
             },
             _ => Hit::Rare,
         }

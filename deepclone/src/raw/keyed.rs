@@ -102,7 +102,7 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Placed {
     engine.descend::<M>(|engine| {
-        if engine.place.guards == 0 || engine.place.fixed == Fixed::Moves {
+        if engine.place.guards() == 0 || engine.place.fixed() == Fixed::Moves {
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
         } else {

@@ -16,7 +16,6 @@ use super::place::undo_row;
 #[cfg(feature = "crossbeam-channel-0_5")]
 use super::root::run_in_session;
 use super::root::{Root, run};
-use super::sweep::sweep_sized;
 use super::traits::{DeepClone, Failed, Placed};
 use crate::Error;
 use crate::cloner::Engine;
@@ -79,11 +78,8 @@ pub(crate) type CopyOf<P> = <P as sealed::Piece>::Copy;
 struct RootOf<P>(PhantomData<P>);
 
 impl<P: Piece> RootOf<P> {
-    const ROOT: &'static Root = &Root::new(
-        place_pieces::<P>,
-        sweep_sized::<Vec<CopyOf<P>>>,
-        core::any::type_name::<[CopyOf<P>]>,
-    );
+    const ROOT: &'static Root =
+        &Root::new::<Vec<CopyOf<P>>>(place_pieces::<P>, core::any::type_name::<[CopyOf<P>]>);
 }
 
 /// # Safety

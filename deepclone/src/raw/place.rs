@@ -56,16 +56,17 @@ pub unsafe fn start_variant<T, const N: usize>(
     dst: *mut u8,
     engine: &mut Engine<'_>,
     racy: bool,
-    fields: [Span; N],
+    mut fields: [Span; N],
 ) {
-    if engine.place.guards > 0 {
+    if engine.place.guards() > 0 {
         // Until the cell is closed: what lies in a variant is there only as long as nobody writes another one.
-        engine.place.fixed = engine.place.fixed.min(Fixed::UnlessWritten);
+        let fixed = engine.place.fixed().min(Fixed::UnlessWritten);
+        engine.place.fix(fixed);
     }
     let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
     if racy {
         // SAFETY: the caller gives all fields.
-        unsafe { copy_gaps(from, dst.cast(), size_of::<T>(), fields) };
+        unsafe { copy_gaps(from, dst.cast(), size_of::<T>(), &mut fields) };
     } else {
         // SAFETY: one is borrowed, the other ours; uninitialised bytes stay what they are.
         unsafe { ptr::copy_nonoverlapping(from, dst.cast(), size_of::<T>()) };
@@ -76,11 +77,11 @@ pub unsafe fn start_variant<T, const N: usize>(
 ///
 /// As [`start_variant`].
 #[inline(never)]
-unsafe fn copy_gaps<const N: usize>(
+unsafe fn copy_gaps(
     from: *const MaybeUninit<u8>,
     to: *mut MaybeUninit<u8>,
     size: usize,
-    mut fields: [Span; N],
+    fields: &mut [Span],
 ) {
     fields.sort_unstable_by_key(|field| field.offset);
     let mut at = 0;
@@ -88,7 +89,7 @@ unsafe fn copy_gaps<const N: usize>(
         offset: size,
         size: 0,
     };
-    for field in fields.into_iter().chain([end]) {
+    for field in fields.iter().chain([&end]) {
         if field.offset > at {
             // SAFETY: within the value, and outside of its fields, so outside of every cell.
             unsafe { ptr::copy_nonoverlapping(from.add(at), to.add(at), field.offset - at) };
@@ -142,12 +143,14 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         unsafe { ptr::copy_nonoverlapping(source.as_ptr(), dst, source.len()) };
         return Ok(());
     }
-    for (index, value) in source.iter().enumerate() {
+    let mut placed = 0;
+    while placed < source.len() {
         // SAFETY: within the row.
-        if unsafe { value.__place(dst.add(index).cast(), engine) }.is_err() {
+        if unsafe { source[placed].__place(dst.add(placed).cast(), engine) }.is_err() {
             // SAFETY: as many were placed.
-            return Err(unsafe { undo_row(dst, index, engine) });
+            return Err(unsafe { undo_row(dst, placed, engine) });
         }
+        placed += 1;
     }
     Ok(())
 }

@@ -3,60 +3,50 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use super::sweep::sweep_sized;
-use super::traits::{DeepClone, Placed, Sweeper};
+use super::sweep::{SweeperOf, sweeper_of};
+use super::traits::{DeepClone, Placed};
 use super::unwind;
 use crate::Error;
 use crate::cloner::Engine;
 
+/// Writes the copy of a value whose type is known to whoever made this.
+pub(crate) type PlaceAt = unsafe fn(source: *const u8, dst: *mut u8, &mut Engine<'_>) -> Placed;
+
 /// What a root call needs to know of its type.
 pub(crate) struct Root {
-    place: unsafe fn(*const u8, *mut u8, &mut Engine<'_>) -> Placed,
-    sweeper: Sweeper,
+    place: PlaceAt,
+    sweeper_of: SweeperOf,
     type_name: fn() -> &'static str,
 }
 
 impl Root {
-    pub(crate) const fn new(
-        place: unsafe fn(*const u8, *mut u8, &mut Engine<'_>) -> Placed,
-        sweeper: Sweeper,
-        type_name: fn() -> &'static str,
-    ) -> Self {
+    pub(crate) const fn new<T: DeepClone>(place: PlaceAt, type_name: fn() -> &'static str) -> Self {
         Self {
             place,
-            sweeper,
+            sweeper_of: sweeper_of::<T>(),
             type_name,
         }
     }
 
+    /// Views of what the trait has: no code is generated for it.
     pub(crate) const fn of<T: DeepClone>() -> Self {
-        unsafe fn place<T: DeepClone>(
-            source: *const u8,
-            dst: *mut u8,
-            engine: &mut Engine<'_>,
-        ) -> Placed {
-            // SAFETY: the caller gives a borrowed `T` and room for one.
-            unsafe { (*source.cast::<T>()).__place(dst, engine) }
-        }
-        Self {
-            place: place::<T>,
-            sweeper: sweep_sized::<T>,
-            type_name: core::any::type_name::<T>,
-        }
+        type Place<T> = unsafe fn(&T, *mut u8, &mut Engine<'_>) -> Placed;
+        // SAFETY: a reference and a raw pointer to sized types are passed alike. Whoever calls it gives a borrowed `T`.
+        let place = unsafe { core::mem::transmute::<Place<T>, PlaceAt>(T::__place) };
+        Self::new::<T>(place, core::any::type_name::<T>)
     }
 }
 
 #[inline]
 pub(crate) fn try_deep_clone<T: DeepClone>(value: &T) -> Result<T, Error> {
-    let mut copy = MaybeUninit::<T>::uninit();
     if T::__plain() {
         // SAFETY: a copy of a plain value is the same bytes.
-        unsafe { ptr::copy_nonoverlapping(value, copy.as_mut_ptr(), 1) };
-    } else {
-        let root = const { &Root::of::<T>() };
-        // SAFETY: `value` is borrowed, `copy` has room for a `T`.
-        unsafe { run(root, ptr::from_ref(value).cast(), copy.as_mut_ptr().cast()) }?;
+        return Ok(unsafe { ptr::read(value) });
     }
+    let mut copy = MaybeUninit::<T>::uninit();
+    let root = const { &Root::of::<T>() };
+    // SAFETY: `value` is borrowed, `copy` has room for a `T`.
+    unsafe { run(root, &raw const *value as _, &raw mut copy as _) }?;
     // SAFETY: it was placed, and the operation has finished it.
     Ok(unsafe { copy.assume_init() })
 }
@@ -64,20 +54,29 @@ pub(crate) fn try_deep_clone<T: DeepClone>(value: &T) -> Result<T, Error> {
 #[inline]
 #[track_caller]
 pub(crate) fn deep_clone<T: DeepClone>(value: &T) -> T {
-    let mut copy = MaybeUninit::<T>::uninit();
     if T::__plain() {
         // SAFETY: a copy of a plain value is the same bytes.
-        unsafe { ptr::copy_nonoverlapping(value, copy.as_mut_ptr(), 1) };
-    } else {
-        let root = const { &Root::of::<T>() };
-        // SAFETY: `value` is borrowed, `copy` has room for a `T`.
-        let done = unsafe { run(root, ptr::from_ref(value).cast(), copy.as_mut_ptr().cast()) };
-        if let Err(error) = done {
-            give_up(&error);
-        }
+        return unsafe { ptr::read(value) };
     }
+    let mut copy = MaybeUninit::<T>::uninit();
+    let root = const { &Root::of::<T>() };
+    // SAFETY: `value` is borrowed, `copy` has room for a `T`.
+    unsafe { run_or_panic(root, &raw const *value as _, &raw mut copy as _) };
     // SAFETY: it was placed, and the operation has finished it.
     unsafe { copy.assume_init() }
+}
+
+/// A plain call that can't fail.
+///
+/// # Safety
+///
+/// As [`run`]; `dst` is written when this returns.
+#[track_caller]
+unsafe fn run_or_panic(root: &'static Root, source: *const u8, dst: *mut u8) {
+    // SAFETY: passed on.
+    if let Err(error) = unsafe { run(root, source, dst) } {
+        give_up(&error);
+    }
 }
 
 #[cold]
@@ -101,6 +100,8 @@ pub(crate) unsafe fn run(
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, &mut engine) };
     if placed.is_ok() && engine.is_untouched() {
+        // It owns nothing.
+        core::mem::forget(engine);
         return Ok(());
     }
     // SAFETY: `dst` holds the value if it was placed.
@@ -186,7 +187,10 @@ unsafe fn end(
     if placed.is_ok() {
         engine.dispose(|sweep| {
             // SAFETY: the value was placed, and is not used after this.
-            unsafe { (root.sweeper)(dst, ptr::null(), sweep) }
+            unsafe {
+                let sweeper = (root.sweeper_of)(dst);
+                sweeper(dst, ptr::null(), sweep);
+            }
         });
     }
     let mut failure = engine.tear_down(from);

@@ -116,12 +116,12 @@ impl Stack {
 #[inline(always)]
 pub(crate) fn with_room<S: ?Sized, R>(
     state: &mut S,
-    stack_of: impl Fn(&mut S) -> &mut Stack,
-    work: impl FnOnce(&mut S) -> R,
+    stack_of: fn(&mut S) -> &mut Stack,
+    mut work: impl FnMut(&mut S) -> R,
 ) -> R {
     #[cfg(feature = "std")]
     if stack_of(state).may_need_room() {
-        return ask_for_room(state, stack_of, work);
+        return ask_for_room(state, stack_of, &mut work);
     }
     #[cfg(not(feature = "std"))]
     let _ = stack_of;
@@ -133,16 +133,26 @@ pub(crate) fn with_room<S: ?Sized, R>(
 #[inline(never)]
 fn ask_for_room<S: ?Sized, R>(
     state: &mut S,
-    stack_of: impl Fn(&mut S) -> &mut Stack,
-    work: impl FnOnce(&mut S) -> R,
+    stack_of: fn(&mut S) -> &mut Stack,
+    work: &mut dyn FnMut(&mut S) -> R,
 ) -> R {
     if !stack_of(state).needs_room() {
         return work(state);
     }
-    stacker::grow(PIECE, || {
-        let before = core::mem::replace(stack_of(state), Stack::here(false));
-        let result = work(state);
-        *stack_of(state) = before;
-        result
-    })
+    let mut result = None;
+    let before = *stack_of(state);
+    on_fresh_piece(&mut || {
+        *stack_of(state) = Stack::here(false);
+        result = Some(work(state));
+    });
+    *stack_of(state) = before;
+    result.expect("a fresh piece of stack runs the work")
+}
+
+/// Not generic, since little of a program's code should be about a full stack.
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn on_fresh_piece(work: &mut dyn FnMut()) {
+    stacker::grow(PIECE, work);
 }

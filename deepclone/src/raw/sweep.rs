@@ -47,12 +47,15 @@ pub(crate) enum Edge {
     Weak(u32),
 }
 
+/// Asks the placed value at an address, whose type is known to whoever made this, for its sweeper.
+pub(crate) type SweeperOf = unsafe fn(at: *const u8) -> Sweeper;
+
 /// A field of a derived type.
 #[derive(Clone, Copy)]
 pub struct Field {
     pub(crate) offset: usize,
     pub(crate) name: &'static str,
-    pub(crate) sweeper: Sweeper,
+    sweeper_of: SweeperOf,
 }
 
 /// A field that is copied by `DeepClone`.
@@ -60,7 +63,7 @@ pub const fn deep_field<F: DeepClone>(offset: usize, name: &'static str) -> Fiel
     Field {
         offset,
         name,
-        sweeper: sweep_sized::<F>,
+        sweeper_of: sweeper_of::<F>(),
     }
 }
 
@@ -69,7 +72,7 @@ pub const fn finished_field<F>(offset: usize, name: &'static str) -> Field {
     Field {
         offset,
         name,
-        sweeper: sweep_finished::<F>,
+        sweeper_of: of_finished::<F>,
     }
 }
 
@@ -78,16 +81,15 @@ pub fn finished_sweeper<T>() -> Sweeper {
     sweep_finished::<T>
 }
 
-/// Sweeps a value of a known sized type.
-///
-/// # Safety
-///
-/// `at` holds a placed `T`.
-pub(crate) unsafe fn sweep_sized<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-    // SAFETY: a placed value may be looked at; the reference ends before the sweep begins.
-    let sweeper = unsafe { (*at.cast::<T>()).__sweeper() };
-    // SAFETY: the sweeper comes from the value itself.
-    unsafe { sweeper(at, ptr::null(), sweep) }
+/// How to ask a placed `T` for its sweeper. A mere view of `__sweeper`: no code is generated for it.
+pub(crate) const fn sweeper_of<T: DeepClone>() -> SweeperOf {
+    // SAFETY: a reference and a raw pointer to sized types are passed alike. Whoever calls it gives the address of a placed `T`, which may be looked at.
+    unsafe { core::mem::transmute::<fn(&T) -> Sweeper, SweeperOf>(T::__sweeper) }
+}
+
+/// The same for a value that user code has made.
+unsafe fn of_finished<T>(_: *const u8) -> Sweeper {
+    sweep_finished::<T>
 }
 
 /// Sweeps a value that has nothing to free and nothing to follow.
@@ -147,8 +149,12 @@ impl Sweep<'_, '_> {
     /// Each field is placed, at its offset from `at`.
     pub unsafe fn fields(&mut self, at: *mut u8, fields: &[Field]) {
         for field in fields {
-            // SAFETY: the caller vouches for the offset and for the value there.
-            unsafe { (field.sweeper)(at.add(field.offset), ptr::null(), self) }
+            // SAFETY: the caller vouches for the offset and for the value there, from which the sweeper comes.
+            unsafe {
+                let at = at.add(field.offset);
+                let sweeper = (field.sweeper_of)(at);
+                sweeper(at, ptr::null(), self);
+            }
         }
     }
 
@@ -197,14 +203,15 @@ impl Sweep<'_, '_> {
     ///
     /// As [`Sweep::value`].
     pub(crate) unsafe fn below<T: ?Sized + DeepClone>(&mut self, at: *mut T) {
-        with_room(
-            self,
-            |sweep| &mut sweep.engine.stack,
-            |sweep| {
-                // SAFETY: passed on.
-                unsafe { sweep.value(at) }
-            },
-        );
+        self.with_room(&mut |sweep| {
+            // SAFETY: passed on.
+            unsafe { sweep.value(at) }
+        });
+    }
+
+    /// Goes on, on fresh stack if little is left.
+    pub(crate) fn with_room(&mut self, work: &mut dyn FnMut(&mut Self)) {
+        with_room(self, |sweep| &mut sweep.engine.stack, work);
     }
 
     /// Sweeps a strong handle.
@@ -257,14 +264,10 @@ impl Sweep<'_, '_> {
     ///
     /// `handle` views a placed pointee.
     unsafe fn pointee(&mut self, handle: Erased, pointee: &'static Pointee) {
-        with_room(
-            self,
-            |sweep| &mut sweep.engine.stack,
-            |sweep| {
-                // SAFETY: passed on.
-                unsafe { (pointee.sweep)(handle, sweep) }
-            },
-        );
+        self.with_room(&mut |sweep| {
+            // SAFETY: passed on.
+            unsafe { (pointee.sweep)(handle, sweep) }
+        });
     }
 
     /// Reports a weak handle. Disposing of it is the caller's.

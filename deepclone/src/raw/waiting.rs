@@ -97,7 +97,7 @@ impl Built {
         };
         if !swapped {
             let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
-            engine.dispose(|sweep| self.dispose(sweep));
+            engine.dispose_of(self, Self::dispose);
             return Err(failed);
         }
         // What was in the cell: an empty map, unless user code has put something in.
@@ -309,13 +309,14 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     if let Some(owner) = &owner {
         owner.hold();
     }
+    let place = engine.place;
     engine.waiting.push(Some(Waiting {
         gather,
         table,
         owner,
-        frame: engine.place.owner,
+        frame: place.owner,
         keys_lead_nowhere,
-        fixed: engine.place.fixed,
+        fixed: place.fixed(),
         cells: 0,
         access: None,
         shared: None,

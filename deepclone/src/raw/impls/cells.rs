@@ -63,12 +63,8 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             share: Some(share::<T>),
         };
         let gathered = engine.waiting.len();
-        let fixed = engine.place.fixed;
-        engine.place.guards += 1;
         // SAFETY: the content lies there in the copy as well.
-        let placed = unsafe { content.__place(dst.add(offset), engine) };
-        engine.place.guards -= 1;
-        engine.place.fixed = fixed;
+        let placed = engine.in_cell(|engine| unsafe { content.__place(dst.add(offset), engine) });
         drop(guard);
         placed?;
         if let Err(failed) = engine.left_guard(gathered, copy) {

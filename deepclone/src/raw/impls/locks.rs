@@ -128,12 +128,10 @@ macro_rules! lock {
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
-                let fixed = engine.place.fixed;
-                engine.place.guards += 1;
-                // SAFETY: the content lies there in the copy as well.
-                let placed = unsafe { content.__place(dst.add(offset), engine) };
-                engine.place.guards -= 1;
-                engine.place.fixed = fixed;
+                let placed = engine.in_cell(|engine| {
+                    // SAFETY: the content lies there in the copy as well.
+                    unsafe { content.__place(dst.add(offset), engine) }
+                });
                 engine.locks -= 1;
                 drop(guard);
                 engine.release_made(made);

@@ -64,14 +64,10 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
             let at = at.cast::<Vec<T>>();
             // SAFETY: a placed vector; the references end here.
             let (first, count) = unsafe { ((*at).as_ptr().cast_mut(), (*at).len()) };
-            crate::raw::stack::with_room(
-                sweep,
-                |sweep| &mut sweep.engine.stack,
-                |sweep| {
-                    // SAFETY: as many are placed.
-                    unsafe { sweep.row(first, count) }
-                },
-            );
+            sweep.with_room(&mut |sweep| {
+                // SAFETY: as many are placed.
+                unsafe { sweep.row(first, count) }
+            });
             if sweep.disposes() {
                 // SAFETY: its values are gone, and it is not used after this.
                 unsafe {
@@ -162,7 +158,8 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
         let mut copy = ManuallyDrop::new(Self::new());
-        let fixed = core::mem::replace(&mut engine.place.fixed, Fixed::Moves);
+        let place = engine.place;
+        engine.place.fix(Fixed::Moves);
         let placed = engine.descend::<Self>(|engine| {
             for (index, value) in self.iter().enumerate() {
                 let mut aside = MaybeUninit::<T>::uninit();
@@ -175,7 +172,7 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
             }
             Ok(())
         });
-        engine.place.fixed = fixed;
+        engine.place = place;
         if placed.is_err() {
             engine.dispose(|sweep| {
                 // SAFETY: the list is not used after this.

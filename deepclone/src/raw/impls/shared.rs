@@ -7,7 +7,7 @@ use core::cell::Cell;
 use core::mem::ManuallyDrop;
 use core::ptr;
 
-use crate::cloner::{Engine, Exposure, Place};
+use crate::cloner::{Engine, Exposure};
 use crate::raw::entry::{Entry, Hit, State, key_of};
 use crate::raw::erased::{Erased, Meta, with_address};
 use crate::raw::pointee::{Description, Pointee};
@@ -137,6 +137,18 @@ macro_rules! shared {
                 followed.then_some(weak)
             }
 
+            /// # Safety
+            ///
+            /// `copy` has the size and the alignment of the source, and the caller owns a count on it; `dst` has room for a pointer.
+            #[inline(always)]
+            unsafe fn write_handle<T: ?Sized>(source: &T, copy: *mut u8, dst: *mut u8) {
+                // SAFETY: passed on; viewed as the source is.
+                unsafe {
+                    let handle = $pointer::from_raw(with_address(source, copy).cast_const());
+                    dst.cast::<$pointer<T>>().write(handle);
+                }
+            }
+
             // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
             unsafe impl<T: ?Sized + DeepClone> DeepClone for $pointer<T> {
                 #[inline]
@@ -158,6 +170,17 @@ macro_rules! shared {
                         copy
                     } else if let Some(weak) = sole_edge(self, &hit, engine) {
                         let copy = $reserve(layout);
+                        if weak == 0 && engine.place.is_firm() {
+                            // SAFETY: it was reserved with that layout.
+                            if let Err(failed) = unsafe { pointee.__place(copy, engine) } {
+                                // SAFETY: the only count; nothing lies in it.
+                                unsafe { $family.decrement(copy, layout) };
+                                return Err(failed);
+                            }
+                            // SAFETY: as below.
+                            unsafe { write_handle::<T>(pointee, copy, dst) };
+                            return Ok(());
+                        }
                         let erased = Erased::new(pointee).at(copy.cast_const().cast());
                         let id = if weak == 0 {
                             NO_ENTRY
@@ -175,10 +198,9 @@ macro_rules! shared {
                             weak_found: Cell::new(0),
                             unkeyed: Cell::new(weak != 0),
                         };
-                        let place = core::mem::replace(&mut engine.place, Place::inside(&owner));
                         // SAFETY: it was reserved with that layout.
-                        let placed = unsafe { pointee.__place(copy, engine) };
-                        engine.place = place;
+                        let placed = engine
+                            .inside(&owner, |engine| unsafe { pointee.__place(copy, engine) });
                         if let Err(failed) = placed {
                             if owner.id.get() == NO_ENTRY {
                                 // SAFETY: the only count; nothing lies in it.
@@ -208,11 +230,8 @@ macro_rules! shared {
                         }
                         found.copy
                     };
-                    let copy = Erased::new(pointee).at(copy.cast_const().cast());
-                    // SAFETY: the copy has the size, the alignment and the metadata of the source; the count is ours.
-                    let handle = unsafe { $pointer::from_raw(copy.typed::<T>().cast_const()) };
-                    // SAFETY: `dst` has room for a pointer.
-                    unsafe { dst.cast::<Self>().write(handle) };
+                    // SAFETY: the copy is one of that source, one count on it is ours, and `dst` has room for a pointer.
+                    unsafe { write_handle(pointee, copy, dst) };
                     Ok(())
                 }
 

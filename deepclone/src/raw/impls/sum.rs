@@ -111,7 +111,7 @@ unsafe impl<T: DeepClone> DeepClone for Option<T> {
         }
         match self {
             Some(value) => {
-                if size_of::<Self>() == size_of::<T>() && engine.place.guards == 0 {
+                if size_of::<Self>() == size_of::<T>() && engine.place.guards() == 0 {
                     // The content is all there is: what tells the variants apart is a niche in it.
                     // SAFETY: `dst` has room for one.
                     return unsafe { value.__place(dst, engine) };

@@ -17,7 +17,7 @@ use crate::cloner::{Engine, Exposure};
 use crate::raw::erased::Meta;
 use crate::raw::keyed::may_clone_whole;
 use crate::raw::root::{Root, run};
-use crate::raw::sweep::{Sweep, sweep_sized};
+use crate::raw::sweep::Sweep;
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 use rows::{place_map, place_values};
 
@@ -152,11 +152,8 @@ impl<C: Collection + ?Sized> RootOf<C>
 where
     C::Element: Send + Sync,
 {
-    const ROOT: &'static Root = &Root::new(
-        place_root::<C>,
-        sweep_sized::<C::Copy>,
-        core::any::type_name::<C::Copy>,
-    );
+    const ROOT: &'static Root =
+        &Root::new::<C::Copy>(place_root::<C>, core::any::type_name::<C::Copy>);
 }
 
 /// # Safety

@@ -113,39 +113,35 @@ where
         let queued = engine.queue.len();
         let gathered = engine.waiting.len();
         engine.locks += 1;
-        engine.place.guards += 1;
-        let mut placed = Ok(());
-        // SAFETY: the table lives and is not changed as long as the guard does.
-        for bucket in unsafe { guard.iter() } {
-            // SAFETY: as above.
-            let (key, value) = unsafe { bucket.as_ref() };
-            let index = pairs.len();
-            let Some(pair) = pairs.spare_capacity_mut().first_mut() else {
-                unreachable!("there is room for the whole shard");
-            };
-            let pair = pair.write(Pair {
-                key: MaybeUninit::uninit(),
-                value: MaybeUninit::uninit(),
-            });
-            // SAFETY: the places are initialised if it returns `Ok`, and only then counted.
-            placed = unsafe {
-                place_pair(
-                    index,
-                    key,
-                    value.get(),
-                    pair.key.as_mut_ptr(),
-                    pair.value.as_mut_ptr(),
-                    engine,
-                )
+        let placed = engine.in_cell(|engine| {
+            // SAFETY: the table lives and is not changed as long as the guard does.
+            for bucket in unsafe { guard.iter() } {
+                // SAFETY: as above.
+                let (key, value) = unsafe { bucket.as_ref() };
+                let index = pairs.len();
+                let Some(pair) = pairs.spare_capacity_mut().first_mut() else {
+                    unreachable!("there is room for the whole shard");
+                };
+                let pair = pair.write(Pair {
+                    key: MaybeUninit::uninit(),
+                    value: MaybeUninit::uninit(),
+                });
+                // SAFETY: the places are initialised if it returns `Ok`, and only then counted.
+                unsafe {
+                    place_pair(
+                        index,
+                        key,
+                        value.get(),
+                        pair.key.as_mut_ptr(),
+                        pair.value.as_mut_ptr(),
+                        engine,
+                    )
+                }?;
+                // SAFETY: the pair was written.
+                unsafe { pairs.set_len(index + 1) };
             }
-            .map(|_| ());
-            if placed.is_err() {
-                break;
-            }
-            // SAFETY: the pair was written.
-            unsafe { pairs.set_len(index + 1) };
-        }
-        engine.place.guards -= 1;
+            Ok(())
+        });
         engine.locks -= 1;
         drop(guard);
         placed?;

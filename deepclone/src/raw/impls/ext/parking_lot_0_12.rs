@@ -91,10 +91,10 @@ macro_rules! lock {
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
-                engine.place.guards += 1;
-                // SAFETY: the content lies there in the copy as well.
-                let placed = unsafe { content.__place(dst.add(offset), engine) };
-                engine.place.guards -= 1;
+                let placed = engine.in_cell(|engine| {
+                    // SAFETY: the content lies there in the copy as well.
+                    unsafe { content.__place(dst.add(offset), engine) }
+                });
                 engine.locks -= 1;
                 drop(guard);
                 placed?;

@@ -21,12 +21,13 @@ where
         }
         let mut copy = Self::with_capacity(self.len());
         // Values inside it move with it.
-        let fixed = core::mem::replace(&mut engine.place.fixed, Fixed::Moves);
+        let place = engine.place;
+        engine.place.fix(Fixed::Moves);
         let placed = engine.descend::<Self>(|engine| {
             // SAFETY: there is room for as many.
             unsafe { place_row(self, copy.as_mut_ptr(), engine) }
         });
-        engine.place.fixed = fixed;
+        engine.place = place;
         placed?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(self.len()) };
@@ -42,14 +43,10 @@ where
             let at = at.cast::<SmallVec<A>>();
             // SAFETY: a placed vector; the references end here.
             let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
-            crate::raw::stack::with_room(
-                sweep,
-                |sweep| &mut sweep.engine.stack,
-                |sweep| {
-                    // SAFETY: as many are placed.
-                    unsafe { sweep.row(first, count) }
-                },
-            );
+            sweep.with_room(&mut |sweep| {
+                // SAFETY: as many are placed.
+                unsafe { sweep.row(first, count) }
+            });
             if sweep.disposes() {
                 // SAFETY: its values are gone, and it is not used after this.
                 unsafe {

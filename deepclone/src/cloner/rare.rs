@@ -1,0 +1,100 @@
+//! What most operations never need: a value without shared pointers pays for none of it, neither to make nor to drop it.
+//!
+//! The engine reads and writes these fields as its own. The first write makes them.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
+
+use super::{Engine, Failure};
+use crate::options::{Options, Stats};
+use crate::raw::sweep::Grave;
+use crate::raw::waiting::{Built, Filled, Waiting};
+
+/// The part of an [`Engine`] that lies apart.
+pub struct Rare {
+    pub(crate) queue: Vec<u32>,
+    /// Entries that became `Reserved` and may still be.
+    pub(super) reservations: Vec<u32>,
+    /// Entries that became `Settled` in this root call.
+    pub(super) settled: Vec<u32>,
+    /// Entries that got a new copy in this root call, after an earlier one was gone.
+    pub(super) replaced: Vec<u32>,
+    /// Entries on which the failure holds a count that may be the last.
+    pub(super) revived: Vec<u32>,
+    pub(crate) failure: Option<Box<Failure>>,
+    /// The types whose copies, written by hand, are running; the innermost last.
+    pub(crate) hands: Vec<fn() -> &'static str>,
+    /// Maps that wait for their keys.
+    pub(crate) waiting: Vec<Option<Waiting>>,
+    /// Maps that are to be put into their cells.
+    pub(crate) built: Vec<Built>,
+    /// Maps that were filled through their cells.
+    pub(crate) filled: Vec<Filled>,
+    pub(super) graves: Vec<Grave>,
+    /// Walks that are under way, one inside the other.
+    pub(super) walks: u32,
+    pub(super) depth: u64,
+    pub(super) depths: Vec<u64>,
+    pub(crate) options: Options,
+    pub(crate) stats: Stats,
+}
+
+impl Rare {
+    const fn new() -> Self {
+        Self {
+            queue: Vec::new(),
+            reservations: Vec::new(),
+            settled: Vec::new(),
+            replaced: Vec::new(),
+            revived: Vec::new(),
+            failure: None,
+            hands: Vec::new(),
+            waiting: Vec::new(),
+            built: Vec::new(),
+            filled: Vec::new(),
+            graves: Vec::new(),
+            walks: 0,
+            depth: 0,
+            depths: Vec::new(),
+            options: Options::new(),
+            stats: Stats {
+                objects: 0,
+                shared_edges: 0,
+                cycles: 0,
+                deferred: 0,
+                bytes: 0,
+            },
+        }
+    }
+}
+
+const NOTHING: &Rare = &Rare::new();
+
+#[cold]
+#[inline(never)]
+fn make(place: &mut Option<Box<Rare>>) -> &mut Rare {
+    place.insert(Box::new(Rare::new()))
+}
+
+impl Deref for Engine<'_> {
+    type Target = Rare;
+
+    #[inline(always)]
+    fn deref(&self) -> &Rare {
+        match &self.rare {
+            Some(rare) => rare,
+            None => NOTHING,
+        }
+    }
+}
+
+impl DerefMut for Engine<'_> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Rare {
+        match &mut self.rare {
+            Some(rare) => rare,
+            none => make(none),
+        }
+    }
+}
