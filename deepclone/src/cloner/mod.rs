@@ -36,10 +36,11 @@ pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 
 use crate::options::{ImmutablePolicy, Options, Stats};
+use crate::raw::filled::{Built, Filled};
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
 use crate::raw::traits::Placed;
-use crate::raw::waiting::{Built, Filled, Owner, Waiting};
+use crate::raw::waiting::{Owner, Waiting};
 use memo::Memo;
 
 /// The state of one operation, or of a session of several.

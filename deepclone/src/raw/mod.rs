@@ -22,6 +22,7 @@
 pub(crate) mod by_serde;
 pub(crate) mod entry;
 pub(crate) mod erased;
+pub(crate) mod filled;
 #[cfg(feature = "rayon")]
 pub(crate) mod gang;
 pub(crate) mod hand;
@@ -29,6 +30,7 @@ pub(crate) mod hold;
 mod impls;
 pub(crate) mod keyed;
 mod owners;
+mod pairs;
 #[cfg(feature = "rayon")]
 pub(crate) mod parallel;
 pub(crate) mod pieces;

@@ -7,8 +7,10 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
 use super::erased::Erased;
+use super::filled::{Built, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
+use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
 use super::traits::{Failed, Placed};
@@ -43,162 +45,8 @@ pub(crate) struct Access {
     pub(crate) open: unsafe fn(Erased, Mode, &mut dyn FnMut()) -> bool,
     /// Keeps it from being written to and leaves it open for reading, if there is a way.
     pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
-}
-
-/// A filled map that is to take its place in a cell.
-pub(crate) struct Built {
-    map: *mut u8,
-    /// A box with a map of the same type.
-    fresh: *mut u8,
-    access: Access,
-    table: &'static Swap,
-    owner: Option<Owner>,
-    shared: Option<Grave>,
-    open_to_view: bool,
-}
-
-struct Swap {
-    /// Exchanges the maps.
-    swap: unsafe fn(*mut u8, *mut u8),
-    /// Frees the box, after an exchange.
-    old: unsafe fn(*mut u8) -> Grave,
-    /// Takes the box and the map in it apart.
-    dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
-    finds_all: unsafe fn(*const u8) -> bool,
-    take_all: unsafe fn(*mut u8) -> Grave,
-    type_name: fn() -> &'static str,
-    key_type: fn() -> &'static str,
-}
-
-impl Built {
-    /// Gives the cell and its owner free.
-    pub(crate) fn let_go(&mut self) {
-        self.unshare();
-        if let Some(owner) = self.owner.take() {
-            owner.let_go();
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `swap`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
-    /// Puts the map into its cell.
-    pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
-        let (map, fresh, table) = (self.map, self.fresh, self.table);
-        // SAFETY: W2: under the guard, nobody else refers to the map.
-        let swapped = unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                (table.swap)(map, fresh)
-            })
-        };
-        if !swapped {
-            let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
-            engine.dispose(|sweep| self.dispose(sweep));
-            return Err(failed);
-        }
-        // What was in the cell: an empty map, unless user code has put something in.
-        // SAFETY: the box is given away once.
-        engine.bury(unsafe { (table.old)(fresh) });
-        Ok(Filled {
-            map,
-            access: self.access,
-            table,
-            owner: self.owner,
-            shared: None,
-            open_to_view: self.open_to_view,
-        })
-    }
-
-    /// Takes the map apart.
-    pub(crate) fn dispose(mut self, sweep: &mut Sweep<'_, '_>) {
-        self.let_go();
-        // SAFETY: the box is given away once.
-        unsafe { (self.table.dispose)(self.fresh, sweep) }
-    }
-}
-
-/// A map that was filled through its cell. As long as the operation may fail, it can be emptied again: its keys may be what keeps a cycle
-/// closed that nobody was given.
-pub(crate) struct Filled {
-    map: *mut u8,
-    access: Access,
-    table: &'static Swap,
-    owner: Option<Owner>,
-    /// Keeps the cell from being written to as long as the map may be looked at.
-    shared: Option<Grave>,
-    open_to_view: bool,
-}
-
-impl Filled {
-    /// Keeps the cell from being written to again, now that all maps are in place.
-    pub(crate) fn share(&mut self) {
-        if let Some(share) = self.access.share {
-            // SAFETY: W2, which the count on the owner keeps true.
-            self.shared = unsafe { share(self.access.cell) };
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `undo`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
-    /// Looks every key up again, through the cell.
-    pub(crate) fn check(&self) -> impl FnOnce(&mut Engine<'_>) -> Placed + use<> {
-        let (map, access, table) = (self.map, self.access, self.table);
-        move |engine| {
-            let mut checked = Ok(false);
-            // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
-            unsafe {
-                (access.open)(access.cell, Mode::Read, &mut || {
-                    checked = unwind::catch(|| (table.finds_all)(map));
-                });
-            }
-            match checked {
-                Ok(true) if !engine.has_failed() => Ok(()),
-                Ok(_) => Err(engine.fail(ErrorKind::KeyInCycle, (table.key_type)())),
-                Err(payload) => Err(engine.fail_by_panic(payload)),
-            }
-        }
-    }
-
-    /// Takes back what was filled in, if user code may have seen it: then all of it is finished, and dropped as usual. Otherwise it is taken apart with
-    /// the allocation that it lies in.
-    pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
-        if !self.open_to_view {
-            return;
-        }
-        let mut pairs = None;
-        // SAFETY: W2, which the count on the owner keeps true.
-        unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                pairs = Some((self.table.take_all)(self.map));
-            });
-        }
-        if let Some(pairs) = pairs {
-            engine.bury(pairs);
-        }
-    }
-
-    /// Leaves it as it is.
-    pub(crate) fn keep(mut self, engine: &mut Engine<'_>) {
-        self.unshare();
-        if let Some(owner) = self.owner {
-            // User code may have dropped every other handle: then this is the last.
-            engine
-                .user(|| {
-                    // SAFETY: the count of `hold`. The pointee is finished.
-                    unsafe { (owner.pointee.release)(owner.copy) }
-                })
-                .ok();
-        }
-    }
+    /// Poisons a lock that can't be shared, or makes it sound again. Tells whether it is poisoned now.
+    pub(crate) poison: Option<unsafe fn(Erased, bool) -> bool>,
 }
 
 /// What a cell is opened for.
@@ -336,7 +184,7 @@ impl Owner {
         }
     }
 
-    fn let_go(&self) {
+    pub(super) fn let_go(&self) {
         // SAFETY: the count of `hold`; another one is left, since the value was not given out yet.
         unsafe {
             let layout = (self.pointee.layout)(self.copy);
@@ -429,6 +277,13 @@ impl Waiting {
         (self.table.key_type)()
     }
 
+    /// The cell that it waits in.
+    pub(crate) fn cell(&self) -> Option<*const ()> {
+        self.access
+            .filter(|_| self.has_waited)
+            .map(|access| access.cell.data)
+    }
+
     /// Whether it has to be filled through its cell.
     pub(crate) fn has_waited(&self) -> bool {
         self.has_waited
@@ -500,25 +355,6 @@ unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {
 
 /// # Safety
 ///
-/// The pairs from `from` on are placed and not used after this.
-unsafe fn dispose_pairs<M: Keyed>(
-    pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
-    from: usize,
-    sweep: &mut Sweep<'_, '_>,
-) {
-    for pair in &mut pairs[from..] {
-        let pair: *mut ManuallyDrop<(M::Key, M::Value)> = pair;
-        let pair: *mut (M::Key, M::Value) = pair.cast();
-        // SAFETY: placed, and not used after this.
-        unsafe { sweep.value(&raw mut (*pair).0) };
-        // SAFETY: placed, and not used after this.
-        unsafe { sweep.value(&raw mut (*pair).1) };
-    }
-    pairs.clear();
-}
-
-/// # Safety
-///
 /// W1 and W2. The gather is not used after this.
 unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
     // SAFETY: W1; given once.
@@ -573,96 +409,4 @@ unsafe fn build<M: Keyed>(
         shared: None,
         open_to_view: false,
     })
-}
-
-struct SwapOf<M>(PhantomData<M>);
-
-impl<M: Keyed> SwapOf<M> {
-    const TABLE: &'static Swap = &Swap {
-        swap: swap::<M>,
-        old: old::<M>,
-        dispose: dispose_fresh::<M>,
-        finds_all: finds_all::<M>,
-        take_all: take_all::<M>,
-        type_name: core::any::type_name::<M>,
-        key_type: core::any::type_name::<M::Key>,
-    };
-}
-
-unsafe fn swap<M: Keyed>(map: *mut u8, fresh: *mut u8) {
-    // SAFETY: two maps, ours for the moment.
-    unsafe { core::ptr::swap(map.cast::<M>(), fresh.cast::<M>()) }
-}
-
-unsafe fn old<M: Keyed>(fresh: *mut u8) -> Grave {
-    // SAFETY: the box of `build`, given once.
-    Grave::new(unsafe { Box::from_raw(fresh.cast::<M>()) })
-}
-
-unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'_, '_>) {
-    // SAFETY: the map is not used after this; its box is freed without it.
-    unsafe {
-        M::sweep_at(fresh.cast::<M>(), sweep);
-        drop(Box::from_raw(fresh.cast::<ManuallyDrop<M>>()));
-    }
-}
-
-unsafe fn finds_all<M: Keyed>(map: *const u8) -> bool {
-    // SAFETY: the map is open for reading.
-    unsafe { (*map.cast::<M>()).finds_all() }
-}
-
-unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {
-    // SAFETY: the map is open for writing.
-    Grave::new(unsafe { (*map.cast::<M>()).take_all() })
-}
-
-/// Moves the pairs into `map`. Whatever happens, no pair is left.
-///
-/// # Safety
-///
-/// The keys are finished; `map` is ours alone.
-pub(crate) unsafe fn fill_at<M: Keyed>(
-    pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
-    map: &mut M,
-    engine: &mut Engine<'_>,
-) -> Placed {
-    engine.expose(crate::cloner::Exposure::User);
-    let mut moved = 0;
-    let mut half = false;
-    let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
-    let filled = unwind::catch(|| {
-        while moved < pairs.len() {
-            half = true;
-            // SAFETY: within the list; the key is moved out once, which `half` and `moved` remember.
-            let added = unsafe {
-                let key = (&raw const (*first.add(moved)).0).read();
-                map.add(key, &raw mut (*first.add(moved)).1)
-            };
-            if !added {
-                return false;
-            }
-            half = false;
-            moved += 1;
-        }
-        true
-    });
-    let result = match filled {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>())),
-        Err(payload) => Err(engine.fail_by_panic(payload)),
-    };
-    if result.is_err() {
-        engine.dispose(|sweep| {
-            if half {
-                // SAFETY: the key went into `add`, the value did not.
-                unsafe { sweep.value(&raw mut (*first.add(moved)).1) };
-                moved += 1;
-            }
-            // SAFETY: the pairs from `moved` on are still there.
-            unsafe { dispose_pairs::<M>(pairs, moved, sweep) }
-        });
-    }
-    pairs.clear();
-    result
 }

@@ -61,6 +61,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
             open: open::<T>,
             share: Some(share::<T>),
+            poison: None,
         };
         let gathered = engine.waiting.len();
         let fixed = engine.place.fixed;

@@ -87,6 +87,7 @@ const NO_ACCESS: Access = {
         },
         open: refuse,
         share: None,
+        poison: None,
     }
 };
 

@@ -67,6 +67,7 @@ macro_rules! lock {
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
                     share: None,
+        poison: None,
                     cell: {
                         // SAFETY: a view of the place of the copy.
                         let copy = unsafe { with_address(ptr::from_ref(self), dst) };
