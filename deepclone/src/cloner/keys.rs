@@ -9,11 +9,12 @@ use alloc::vec::Vec;
 
 use super::{Engine, Verdict};
 use crate::error::ErrorKind;
+use crate::raw::access::Access;
 use crate::raw::entry::State;
 use crate::raw::filled::Filled;
 use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
-use crate::raw::waiting::{Access, Waiting};
+use crate::raw::waiting::Waiting;
 
 impl Engine<'_> {
     /// A cell or a lock is closed again: fills the maps gathered under it, as far as their keys are finished, unless another one around it is

@@ -39,6 +39,7 @@ use crate::options::{ImmutablePolicy, Options, Stats};
 use crate::raw::filled::{Built, Filled};
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
+use crate::raw::trail::{Step, Trail, catch_up};
 use crate::raw::traits::Placed;
 use crate::raw::waiting::{Owner, Waiting};
 use memo::Memo;
@@ -70,6 +71,9 @@ pub struct Engine<'op> {
     pub(crate) failure: Option<Box<Failure>>,
     /// The types whose copies, written by hand, are running; the innermost last.
     pub(crate) hands: Vec<fn() -> &'static str>,
+    /// The way to the value being placed, from the lock that is open around it.
+    trail: Vec<Step>,
+    trail_from: usize,
     /// Maps that wait for their keys.
     pub(crate) waiting: Vec<Option<Waiting>>,
     /// Maps that are to be put into their cells.
@@ -101,6 +105,10 @@ pub(crate) struct Place {
     /// Cells and locks that are open around it, up to that allocation.
     pub(crate) guards: u32,
     pub(crate) fixed: Fixed,
+    /// It lies in the content of a lock, and may have to be found there again: the way is noted.
+    pub(crate) on_trail: bool,
+    /// The outermost cell around it is moved as soon as it is placed.
+    pub(crate) cell_moves: bool,
 }
 
 /// How long the place of a value stays the place of that value.
@@ -121,6 +129,8 @@ impl Place {
         owner: core::ptr::null(),
         guards: 0,
         fixed: Fixed::Forever,
+        on_trail: false,
+        cell_moves: false,
     };
 
     /// Inside a fresh shared allocation.
@@ -130,6 +140,8 @@ impl Place {
             owner,
             guards: 0,
             fixed: Fixed::Forever,
+            on_trail: false,
+            cell_moves: false,
         }
     }
 
@@ -138,6 +150,8 @@ impl Place {
         owner: core::ptr::null(),
         guards: 0,
         fixed: Fixed::Moves,
+        on_trail: false,
+        cell_moves: false,
     };
 }
 
@@ -145,6 +159,30 @@ impl Engine<'_> {
     /// What is placed next lies in memory of its own that does not move: a box, a buffer.
     #[inline(always)]
     pub(crate) fn in_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        self.in_known_block(|| Step::LOST, place)
+    }
+
+    /// The same, in one that can be found again.
+    #[inline(always)]
+    pub(crate) fn in_known_block(
+        &mut self,
+        step: impl FnOnce() -> Step,
+        place: impl FnOnce(&mut Self) -> Placed,
+    ) -> Placed {
+        if !self.place.on_trail {
+            return self.in_some_block(place);
+        }
+        let before = self.trail.len();
+        // What is moved once more is not found again where it was placed, nor is what it leads to.
+        let stays = self.place.fixed >= Fixed::UnlessWritten;
+        self.trail.push(if stays { step() } else { Step::LOST });
+        let placed = self.in_some_block(place);
+        self.trail.truncate(before);
+        placed
+    }
+
+    #[inline(always)]
+    fn in_some_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
         let fixed = if self.place.guards == 0 {
             Fixed::Forever
         } else {
@@ -157,6 +195,68 @@ impl Engine<'_> {
     #[inline(always)]
     pub(crate) fn in_variant(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
         self.while_fixed(self.place.fixed, place)
+    }
+
+    /// What is placed next lies in a container's own bytes, and is there only as long as nobody takes it out.
+    #[cfg(feature = "arrayvec-0_7")]
+    pub(crate) fn in_slots(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        if self.place.guards == 0 {
+            return place(self);
+        }
+        let before = self.trail.len();
+        if self.place.on_trail {
+            self.trail.push(Step::LOST);
+        }
+        let placed = self.while_fixed(self.place.fixed.min(Fixed::UnlessWritten), place);
+        self.trail.truncate(before);
+        placed
+    }
+
+    /// What is placed next lies in this variant of an enum, which lies in the content of a lock.
+    #[inline(never)]
+    pub(crate) fn note_variant<E>(&mut self, source: &E, at: *const u8) {
+        catch_up(&mut self.trail, self.trail_from, at);
+        self.trail.push(Step::variant(source, at));
+    }
+
+    /// The way from the lock that is open around a place to that place, if there is one.
+    pub(crate) fn trail_to(&mut self, place: *const u8) -> Option<Trail> {
+        if !self.place.on_trail {
+            return None;
+        }
+        catch_up(&mut self.trail, self.trail_from, place);
+        Trail::new(&self.trail[self.trail_from..])
+    }
+
+    /// What is placed next is the content of a cell, which is kept from being written to while a map in it waits.
+    #[inline(always)]
+    pub(crate) fn in_cell(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let before = self.place;
+        if before.guards == 0 {
+            self.place.cell_moves = before.fixed < Fixed::UnlessWritten;
+        }
+        self.place.guards += 1;
+        let placed = place(self);
+        self.place = before;
+        placed
+    }
+
+    /// What is placed next is the content of a lock, in which a map that waits has to be found again.
+    #[cfg(feature = "std")]
+    pub(crate) fn in_lock(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let (from, length) = (self.trail_from, self.trail.len());
+        let is_outermost = self.place.guards == 0;
+        let placed = self.in_cell(|engine| {
+            // What lies in two of them can't wait.
+            if is_outermost {
+                engine.place.on_trail = true;
+                engine.trail_from = length;
+            }
+            place(engine)
+        });
+        self.trail_from = from;
+        self.trail.truncate(length);
+        placed
     }
 
     /// What is placed next is fixed no longer than that.
@@ -208,6 +308,8 @@ impl Engine<'_> {
             revived: Vec::new(),
             failure: None,
             hands: Vec::new(),
+            trail: Vec::new(),
+            trail_from: 0,
             waiting: Vec::new(),
             built: Vec::new(),
             filled: Vec::new(),

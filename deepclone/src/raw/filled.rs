@@ -5,12 +5,13 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
+use super::access::{Mode, Way};
 use super::keyed::Keyed;
 use super::pairs::{add_all, dispose_left};
 use super::sweep::{Grave, Sweep};
 use super::traits::{Failed, Placed};
 use super::unwind;
-use super::waiting::{Access, Mode, Owner};
+use super::waiting::Owner;
 use crate::cloner::Engine;
 use crate::error::ErrorKind;
 
@@ -19,7 +20,7 @@ pub(crate) struct Built {
     pub(super) map: *mut u8,
     /// A box with a map of the same type.
     pub(super) fresh: *mut u8,
-    pub(super) access: Access,
+    pub(super) way: Way,
     pub(super) table: &'static Swap,
     pub(super) owner: Option<Owner>,
     pub(super) shared: Option<Grave>,
@@ -61,11 +62,7 @@ impl Built {
     pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
         let (map, fresh, table) = (self.map, self.fresh, self.table);
         // SAFETY: W2: under the guard, nobody else refers to the map.
-        let swapped = unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                (table.swap)(map, fresh)
-            })
-        };
+        let swapped = unsafe { self.way.open(Mode::Write, &mut || (table.swap)(map, fresh)) };
         if !swapped {
             let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
             engine.dispose(|sweep| self.dispose(sweep));
@@ -74,7 +71,7 @@ impl Built {
         Ok(Filled {
             map,
             spare: Some(fresh),
-            access: self.access,
+            way: self.way,
             table,
             owner: self.owner,
             shared: None,
@@ -96,7 +93,7 @@ pub(crate) struct Filled {
     map: *mut u8,
     /// A box with what was in the cell: an empty map, unless user code has put something in.
     spare: Option<*mut u8>,
-    access: Access,
+    way: Way,
     table: &'static Swap,
     owner: Option<Owner>,
     /// Keeps the cell from being written to as long as the map may be looked at.
@@ -110,9 +107,9 @@ const POISONED: &str = "PoisonError";
 impl Filled {
     /// Keeps the cell from being written to again, now that all maps are in place.
     pub(crate) fn share(&mut self) {
-        if let Some(share) = self.access.share {
+        if let Some(share) = self.way.access.share {
             // SAFETY: W2, which the count on the owner keeps true.
-            self.shared = unsafe { share(self.access.cell) };
+            self.shared = unsafe { share(self.way.access.cell) };
         }
     }
 
@@ -128,7 +125,7 @@ impl Filled {
     /// The map is read in its cell, so that a key that reads the map notices. A lock that can't be shared is not held meanwhile, since a key may want to take it:
     /// the map is taken out, and the lock poisoned.
     pub(crate) fn finds_all(&mut self, engine: &mut Engine<'_>) -> Result<bool, Failed> {
-        let (map, access, table) = (self.map, self.access, self.table);
+        let (map, access, table) = (self.map, self.way.access, self.table);
         if let Some(poison) = access.poison {
             let spare = self.swap_out(engine)?;
             // SAFETY: W2: the lock lives.
@@ -154,7 +151,7 @@ impl Filled {
         let mut found = Ok(true);
         // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
         let opened = unsafe {
-            (access.open)(access.cell, Mode::Read, &mut || {
+            self.way.open(Mode::Read, &mut || {
                 found = unwind::catch(|| (table.finds_all)(map));
             })
         };
@@ -213,11 +210,7 @@ impl Filled {
     fn exchange(&self, with: *mut u8) -> bool {
         let (map, table) = (self.map, self.table);
         // SAFETY: W2: under the guard, nobody else refers to the map.
-        unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                (table.swap)(map, with)
-            })
-        }
+        unsafe { self.way.open(Mode::Write, &mut || (table.swap)(map, with)) }
     }
 
     /// What was in the cell before may go.
@@ -238,7 +231,7 @@ impl Filled {
         let mut pairs = None;
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
+            self.way.open(Mode::Write, &mut || {
                 pairs = Some((self.table.take_all)(self.map));
             });
         }

@@ -18,6 +18,7 @@
     reason = "the engine places values by address; see the invariants"
 )]
 
+pub(crate) mod access;
 #[cfg(feature = "serde")]
 pub(crate) mod by_serde;
 pub(crate) mod entry;
@@ -43,6 +44,7 @@ mod scan;
 pub(crate) mod session;
 pub(crate) mod stack;
 pub(crate) mod sweep;
+pub(crate) mod trail;
 pub(crate) mod traits;
 pub(crate) mod unwind;
 pub(crate) mod waiting;

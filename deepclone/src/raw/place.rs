@@ -61,6 +61,9 @@ pub unsafe fn start_variant<T, const N: usize>(
     if engine.place.guards > 0 {
         // Until the cell is closed: what lies in a variant is there only as long as nobody writes another one.
         engine.place.fixed = engine.place.fixed.min(Fixed::UnlessWritten);
+        if engine.place.on_trail {
+            engine.note_variant(source, dst);
+        }
     }
     let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
     if racy {

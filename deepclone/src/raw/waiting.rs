@@ -6,6 +6,7 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
+use super::access::{Access, Mode, Way};
 use super::erased::Erased;
 use super::filled::{Built, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
@@ -13,6 +14,7 @@ use super::keyed::Keyed;
 use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
+use super::trail::Trail;
 use super::traits::{Failed, Placed};
 use super::unwind;
 use crate::cloner::{Engine, Fixed};
@@ -37,30 +39,11 @@ pub(crate) struct Owner {
 /// Stands for the number of an entry that is not there.
 pub(crate) const NO_ENTRY: u32 = u32::MAX;
 
-/// How to open a cell or a lock of the copy.
-#[derive(Clone, Copy)]
-pub(crate) struct Access {
-    pub(crate) cell: Erased,
-    /// Runs the work while the cell is open, for writing or for reading; or tells that somebody else has it open.
-    pub(crate) open: unsafe fn(Erased, Mode, &mut dyn FnMut()) -> bool,
-    /// Keeps it from being written to and leaves it open for reading, if there is a way.
-    pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
-    /// Poisons a lock that can't be shared, or makes it sound again. Tells whether it is poisoned now.
-    pub(crate) poison: Option<unsafe fn(Erased, bool) -> bool>,
-}
-
-/// What a cell is opened for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Mode {
-    Write,
-    Read,
-}
-
 /// A map that waits.
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
 /// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell
-/// and nothing else that could be changed.
+/// and nothing else that could be changed; in a lock, as long as its trail holds, which [`Way::open`] sees to.
 pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
@@ -69,8 +52,10 @@ pub(crate) struct Waiting {
     frame: *const Owner,
     keys_lead_nowhere: bool,
     fixed: Fixed,
+    cell_moves: bool,
     cells: u32,
     access: Option<Access>,
+    trail: Option<Trail>,
     /// Keeps the cell from being written to while the map waits.
     shared: Option<Grave>,
     has_waited: bool,
@@ -85,7 +70,7 @@ struct Table {
     /// Fills the map at its place.
     fill: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
     /// Fills another map, from the one in the cell.
-    build: unsafe fn(*mut u8, Access, &mut Engine<'_>) -> Result<Built, Failed>,
+    build: unsafe fn(*mut u8, Way, &mut Engine<'_>) -> Result<Built, Failed>,
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     key_type: fn() -> &'static str,
 }
@@ -157,6 +142,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     if let Some(owner) = &owner {
         owner.hold();
     }
+    let trail = engine.trail_to(map.cast());
     engine.waiting.push(Some(Waiting {
         gather,
         table,
@@ -164,8 +150,10 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         frame: engine.place.owner,
         keys_lead_nowhere,
         fixed: engine.place.fixed,
+        cell_moves: engine.place.cell_moves,
         cells: 0,
         access: None,
+        trail,
         shared: None,
         has_waited: false,
         open_to_view: false,
@@ -216,15 +204,20 @@ impl Waiting {
     pub(crate) fn can_wait(&self) -> bool {
         let stays = match self.access {
             Some(Access { share: Some(_), .. }) => self.fixed >= Fixed::UnlessWritten,
+            Some(_) if self.fixed == Fixed::UnlessWritten => self.trail.is_some(),
             Some(_) => self.fixed == Fixed::Forever,
             None => false,
         };
-        stays && self.owner.is_some() && self.cells == 1
+        stays && !self.cell_moves && self.owner.is_some() && self.cells == 1
     }
 
     /// Lets the map wait until all is done.
     pub(crate) fn waits(&mut self) {
         self.has_waited = true;
+        let is_shared = self.access.is_some_and(|access| access.share.is_some());
+        if is_shared || self.fixed == Fixed::Forever {
+            self.trail = Some(Trail::direct());
+        }
         if let Some(Access {
             cell,
             share: Some(share),
@@ -299,11 +292,11 @@ impl Waiting {
 
     /// Fills a map that is to take the place of the one in the cell. Its keys are finished.
     pub(crate) fn build(mut self, engine: &mut Engine<'_>) -> Result<Built, Failed> {
-        let Some(access) = self.access else {
+        let (Some(access), Some(trail)) = (self.access, self.trail.take()) else {
             unreachable!("what has waited lies in a cell")
         };
         // SAFETY: W1 and W2; the gather is given away once.
-        match unsafe { (self.table.build)(self.gather, access, engine) } {
+        match unsafe { (self.table.build)(self.gather, Way { access, trail }, engine) } {
             Ok(built) => Ok(Built {
                 owner: self.owner.take(),
                 shared: self.shared.take(),
@@ -369,7 +362,7 @@ unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
 /// As [`fill`].
 unsafe fn build<M: Keyed>(
     gather: *mut u8,
-    access: Access,
+    way: Way,
     engine: &mut Engine<'_>,
 ) -> Result<Built, Failed> {
     // SAFETY: W1; given once.
@@ -378,7 +371,7 @@ unsafe fn build<M: Keyed>(
     let mut made = None;
     // SAFETY: W2: the cell lives. The map is read under its guard; a panic is kept until that is gone.
     unsafe {
-        (access.open)(access.cell, Mode::Read, &mut || {
+        way.open(Mode::Read, &mut || {
             made = Some(unwind::catch(|| (*map).empty_like()));
         });
     }
@@ -403,7 +396,7 @@ unsafe fn build<M: Keyed>(
     Ok(Built {
         map: map.cast(),
         fresh: fresh.cast(),
-        access,
+        way,
         table: SwapOf::<M>::TABLE,
         owner: None,
         shared: None,

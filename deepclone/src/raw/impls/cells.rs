@@ -9,10 +9,10 @@ use core::ptr;
 
 use crate::cloner::{Engine, Fixed};
 use crate::error::ErrorKind;
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
-use crate::raw::waiting::{Access, Mode};
 
 /// Copies what comes before the content of a cell from a fresh one.
 ///
@@ -64,12 +64,10 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             poison: None,
         };
         let gathered = engine.waiting.len();
-        let fixed = engine.place.fixed;
-        engine.place.guards += 1;
-        // SAFETY: the content lies there in the copy as well.
-        let placed = unsafe { content.__place(dst.add(offset), engine) };
-        engine.place.guards -= 1;
-        engine.place.fixed = fixed;
+        let placed = engine.in_cell(|engine| {
+            // SAFETY: the content lies there in the copy as well.
+            unsafe { content.__place(dst.add(offset), engine) }
+        });
         drop(guard);
         placed?;
         if let Err(failed) = engine.left_guard(gathered, copy) {

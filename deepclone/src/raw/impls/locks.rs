@@ -9,11 +9,11 @@ use super::cells::place_head;
 use crate::cloner::{Engine, Exposure, Fixed};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
-use crate::raw::waiting::{Access, Mode};
 
 /// How long to pause between two looks at a lock that is held.
 pub(super) const PAUSE: Duration = Duration::from_micros(100);
@@ -142,12 +142,10 @@ macro_rules! lock {
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
-                let fixed = engine.place.fixed;
-                engine.place.guards += 1;
-                // SAFETY: the content lies there in the copy as well.
-                let placed = unsafe { content.__place(dst.add(offset), engine) };
-                engine.place.guards -= 1;
-                engine.place.fixed = fixed;
+                let placed = engine.in_lock(|engine| {
+                    // SAFETY: the content lies there in the copy as well.
+                    unsafe { content.__place(dst.add(offset), engine) }
+                });
                 engine.locks -= 1;
                 drop(guard);
                 engine.release_made(made);
