@@ -1,5 +1,11 @@
 //! Maps in boxes in cells that are moved to their place when they are whole: a `OnceCell`, a list.
 
+#![allow(
+    clippy::mutable_key_type,
+    clippy::box_collection,
+    reason = "keys that lead to cells, and where their maps lie, are the point"
+)]
+
 use std::collections::{HashMap, LinkedList};
 use std::hash::{Hash, Hasher};
 
@@ -8,11 +14,12 @@ use deepclone_tests::each_family;
 
 each_family! {
     type Map = HashMap<Key, u64>;
+    type Rows = LinkedList<Slot<Vec<Map>>>;
 
     #[derive(DeepClone, Default)]
     struct Node {
         once: Once<Slot<Box<Map>>>,
-        list: Slot<Option<Box<LinkedList<Slot<Vec<Map>>>>>>,
+        list: Slot<Option<Box<Rows>>>,
         row: Once<Vec<Slot<Option<Map>>>>,
     }
 

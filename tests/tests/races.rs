@@ -1,5 +1,10 @@
 //! Other threads that get at what a clone has made, or at what it reads, in the middle of it. Each test has a bounded number of rounds.
 
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that lead to cells, and where their maps lie, are the point"
+)]
+
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,5 +1,10 @@
 //! Calls of a session that fail leave nothing that a later call could trip over.
 
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that lead to cells, and where their maps lie, are the point"
+)]
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};

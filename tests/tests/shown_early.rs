@@ -1,5 +1,10 @@
 //! What user code may see while maps wait for their keys: finished values, or an error, never what is still being written.
 
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that lead to cells, and where their maps lie, are the point"
+)]
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};

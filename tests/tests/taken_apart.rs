@@ -1,5 +1,11 @@
 //! What a failure takes apart: not what user code holds, not what it has put somewhere, each thing once, and all of it.
 
+#![allow(
+    clippy::mutable_key_type,
+    clippy::box_collection,
+    reason = "keys that lead to cells, and where their maps lie, are the point"
+)]
+
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
