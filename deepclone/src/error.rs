@@ -91,7 +91,8 @@ impl ErrorKind {
             Self::LimitExceeded => "raise the limit in `Options`, or clone a smaller part",
             Self::Incomplete => {
                 "derive `DeepClone` for this type and write only the odd field by hand (`with`, `try_with`), \
-                 derive the type that holds the `Weak`, or break the strong cycle through it"
+                 derive the type that holds the `Weak`, break the strong cycle through it, \
+                 or put the field that owns it before any field that leads to it by a `Weak`"
             }
             Self::KeyInCycle => {
                 "put the map into a `RefCell`, `Mutex` or `RwLock`, and hash the key by something that does not read the map"

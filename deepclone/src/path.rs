@@ -69,7 +69,8 @@ pub(crate) fn root_name(full: &str) -> String {
     if let Some(inner) = full.strip_prefix('(') {
         let inner = inner.strip_suffix(')').unwrap_or(inner);
         let arity = split_arguments(inner).count();
-        return alloc::format!("({})", alloc::vec!["_"; arity].join(", "));
+        let last = if arity == 1 { "," } else { "" };
+        return alloc::format!("({}{last})", alloc::vec!["_"; arity].join(", "));
     }
     if full.starts_with('[') {
         return String::from("[_]");
@@ -125,6 +126,7 @@ mod tests {
             "Scene"
         );
         assert_eq!(root_name("(u8, (u8, u16))"), "(_, _)");
+        assert_eq!(root_name("(u8,)"), "(_,)");
         assert_eq!(root_name("()"), "()");
         assert_eq!(root_name("alloc::vec::Vec<game::Node>"), "Vec");
         assert_eq!(

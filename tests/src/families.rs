@@ -14,6 +14,11 @@ pub mod rc {
     pub fn is_at_rest<T: ?Sized>(slot: &Slot<T>) -> bool {
         slot.try_borrow_mut().is_ok()
     }
+
+    /// Opens a slot for reading, unless somebody has it open in a way that rules this out.
+    pub fn look<T: ?Sized>(slot: &Slot<T>) -> Option<std::cell::Ref<'_, T>> {
+        slot.try_borrow().ok()
+    }
 }
 
 /// `Arc`, `Mutex`, `OnceLock`.
@@ -33,9 +38,14 @@ pub mod arc {
     pub fn is_at_rest<T: ?Sized>(slot: &Slot<T>) -> bool {
         slot.try_lock().is_ok()
     }
+
+    /// Opens a slot for reading, unless somebody has it open in a way that rules this out.
+    pub fn look<T: ?Sized>(slot: &Slot<T>) -> Option<std::sync::MutexGuard<'_, T>> {
+        slot.try_lock().ok()
+    }
 }
 
-/// The same items twice: in a module `rc`, where `Strong`, `Weak`, `Slot`, `Once`, `open` and `is_at_rest` are those of one
+/// The same items twice: in a module `rc`, where `Strong`, `Weak`, `Slot`, `Once`, `open`, `look` and `is_at_rest` are those of one
 /// thread, and in a module `arc`, where they are those of many. The items see what is imported around the macro.
 #[macro_export]
 macro_rules! each_family {

@@ -314,7 +314,10 @@ each_family! {
         // A weak edge that comes before the tree does not have to work, but it is told in words.
         match (weak, trees.clone()).try_deep_clone() {
             Ok((w, t)) => assert!(Strong::ptr_eq(&t[2], &w[2].upgrade().expect("it was reached"))),
-            Err(error) => assert_eq!(error.kind(), ErrorKind::Incomplete),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Incomplete);
+                assert!(error.to_string().contains("before any field that leads to it by a `Weak`"), "{error}");
+            }
         }
         for tree in &trees {
             assert_eq!(Strong::strong_count(tree), 1);

@@ -24,13 +24,15 @@ macro_rules! keys {
                 slot.$open().expect("nobody has it open")
             }
 
-            /// A cell whose content holds its maps in an `Option`, a tuple, an enum and a fixed array.
+            /// Cells whose content holds its maps in an `Option`, a tuple, an enum, an array, a box and a vector.
             #[derive(DeepClone, Default)]
             struct Wrapped {
                 optional: Slot<Option<HashMap<In, u8>>>,
                 pair: Slot<(u8, HashSet<In>)>,
                 either: Slot<Either>,
                 several: Slot<[BTreeMap<In, u8>; 2]>,
+                boxed: Slot<Option<Box<BTreeMap<In, u8>>>>,
+                row: Slot<Vec<Option<Box<(Either, HashSet<In>)>>>>,
             }
 
             #[derive(DeepClone, Default)]
@@ -93,39 +95,30 @@ macro_rules! keys {
                 *open(&source.either) = Either::Map(2, map());
                 *open(&source.several) =
                     [(); 2].map(|()| keys(&source).into_iter().zip(0..).collect());
-                let copy = match source.try_deep_clone() {
-                    Ok(copy) => copy,
-                    // What lies in an enum could be replaced while it waits, and a mutex can't be kept from that.
-                    Err(error) => {
-                        assert_eq!(error.kind(), ErrorKind::KeyInCycle);
-                        assert!(std::any::type_name::<Slot<()>>().contains("Mutex"));
-                        *open(&source.optional) = None;
-                        *open(&source.either) = Either::Neither;
-                        let copy = source.deep_clone();
-                        assert_eq!(Strong::strong_count(&copy), 7);
-                        let taken = (
-                            std::mem::take(&mut *open(&copy.pair)),
-                            std::mem::take(&mut *open(&copy.several)),
-                            std::mem::take(&mut *open(&source.pair)),
-                            std::mem::take(&mut *open(&source.several)),
-                        );
-                        drop(taken);
-                        return;
-                    }
-                };
-                assert_eq!(Strong::strong_count(&copy), 11);
+                *open(&source.boxed) = Some(Box::new(keys(&source).into_iter().zip(0..).collect()));
+                let row = (Either::Map(3, map()), keys(&source).into());
+                open(&source.row).extend([None, Some(Box::new(row))]);
+                let copy = source.deep_clone();
+                assert_eq!(Strong::strong_count(&copy), 17);
                 for (number, key) in (0..).zip(keys(&copy)) {
                     assert_eq!(open(&copy.optional).as_ref().and_then(|map| map.get(&key)), Some(&number));
                     assert!(open(&copy.pair).1.contains(&key));
                     assert!(matches!(&*open(&copy.either), Either::Map(2, map) if map[&key] == number));
                     assert!(open(&copy.several).iter().all(|map| map[&key] == number));
+                    assert!(open(&copy.boxed).as_ref().is_some_and(|map| map[&key] == number));
+                    let row = open(&copy.row);
+                    let [None, Some(last)] = &row[..] else { panic!("two elements") };
+                    assert!(last.1.contains(&key));
+                    assert!(matches!(&last.0, Either::Map(3, map) if map[&key] == number));
                 }
                 for node in [&copy, &source] {
                     let taken = std::mem::take(&mut *open(&node.optional));
                     let pair = std::mem::take(&mut *open(&node.pair));
                     let either = std::mem::take(&mut *open(&node.either));
                     let several = std::mem::take(&mut *open(&node.several));
-                    drop((taken, pair, either, several));
+                    let boxed = std::mem::take(&mut *open(&node.boxed));
+                    let row = std::mem::take(&mut *open(&node.row));
+                    drop((taken, pair, either, several, boxed, row));
                     assert_eq!(Strong::strong_count(node), 1);
                 }
             }

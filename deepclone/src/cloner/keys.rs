@@ -4,14 +4,17 @@
 //! user code. Where a key leads back to the allocation of its own map, the filling waits until everything else is done; then it goes through
 //! the cell, because by then user code may hold the cell, and every key is looked up again.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{Engine, Verdict};
 use crate::error::ErrorKind;
+use crate::raw::access::Access;
 use crate::raw::entry::State;
+use crate::raw::filled::Filled;
 use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
-use crate::raw::waiting::{Access, Waiting};
+use crate::raw::waiting::Waiting;
 
 impl Engine<'_> {
     /// A cell or a lock is closed again: fills the maps gathered under it, as far as their keys are finished, unless another one around it is
@@ -118,11 +121,76 @@ impl Engine<'_> {
                 break;
             }
         }
-        let built = self.built.len();
-        for index in maps {
-            self.fill_finished(*index)?;
+        let filled = self.filled.len();
+        for together in self.by_cell(maps) {
+            let built = self.built.len();
+            for index in together {
+                self.fill_finished(index)?;
+            }
+            self.put_in_place(built)?;
         }
-        self.put_in_place(built)
+        self.look_again(filled)
+    }
+
+    /// Groups maps that wait in the same cell, in the order of the first of each.
+    fn by_cell(&self, maps: &[usize]) -> Vec<Vec<usize>> {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let mut known = BTreeMap::new();
+        for index in maps {
+            let cell = self.waiting[*index].as_ref().and_then(Waiting::cell);
+            match cell.and_then(|cell| known.get(&cell)) {
+                Some(group) => {
+                    let group: &usize = group;
+                    groups[*group].push(*index);
+                }
+                None => {
+                    if let Some(cell) = cell {
+                        known.insert(cell, groups.len());
+                    }
+                    groups.push(Vec::from([*index]));
+                }
+            }
+        }
+        groups
+    }
+
+    /// Looks up every key of the maps filled since there were `from`. A key that is not found may have read another map before that was in place: so its map is
+    /// filled once more, as long as that helps any.
+    fn look_again(&mut self, from: usize) -> Placed {
+        let mut astray: Vec<usize> = (from..self.filled.len()).collect();
+        let mut tried = false;
+        loop {
+            let before = astray.len();
+            let mut lost = Vec::new();
+            for index in astray {
+                if !self.with_filled(index, Filled::finds_all)? {
+                    lost.push(index);
+                }
+            }
+            astray = lost;
+            let Some(first) = astray.first() else {
+                for index in from..self.filled.len() {
+                    self.with_filled(index, Filled::bury_spare);
+                }
+                return Ok(());
+            };
+            if tried && astray.len() == before {
+                return Err(self.with_filled(*first, |map, engine| map.lost(engine)));
+            }
+            tried = true;
+            for index in &astray {
+                self.with_filled(*index, Filled::fill_anew)?;
+            }
+        }
+    }
+
+    /// Lets a map that was filled do something. It stays where it is.
+    fn with_filled<R>(&mut self, index: usize, act: impl FnOnce(&mut Filled, &mut Self) -> R) -> R {
+        let mut filled = core::mem::take(&mut self.filled);
+        let done = act(&mut filled[index], self);
+        debug_assert!(self.filled.is_empty(), "keys fill no maps");
+        self.filled = filled;
+        done
     }
 
     /// Fills a map that can't wait.
@@ -177,10 +245,6 @@ impl Engine<'_> {
         }
         for map in &mut self.filled[filled..] {
             map.share();
-        }
-        for index in filled..self.filled.len() {
-            let check = self.filled[index].check();
-            check(self)?;
         }
         Ok(())
     }

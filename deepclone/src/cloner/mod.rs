@@ -39,6 +39,7 @@ pub(crate) use finish::Verdict;
 use crate::options::{ImmutablePolicy, Options};
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
+use crate::raw::trail::{Step, Trail, catch_up};
 use crate::raw::traits::Placed;
 use crate::raw::waiting::Owner;
 use memo::Memo;
@@ -90,8 +91,20 @@ impl Ground {
     const FIRM: Self = Self(Fixed::Forever as usize);
     /// Not a part of its owner yet.
     const ASIDE: Self = Self(Self::APART | Fixed::Moves as usize);
-    const APART: usize = 4;
-    const GUARD: usize = 8;
+    const APART: usize = 1 << 2;
+    /// It lies in the content of a lock, and may have to be found there again: the way is noted.
+    const ON_TRAIL: usize = 1 << 3;
+    /// The outermost cell around it is moved as soon as it is placed.
+    const CELL_MOVES: usize = 1 << 4;
+    const GUARD: usize = 1 << 5;
+
+    const fn has(self, flag: usize) -> bool {
+        self.0 & flag != 0
+    }
+
+    const fn with(self, flag: usize) -> Self {
+        Self(self.0 | flag)
+    }
 
     const fn guards(self) -> usize {
         self.0 / Self::GUARD
@@ -104,6 +117,12 @@ impl Ground {
     /// For ever, or until somebody writes to a cell that is open around it.
     const fn in_block(self) -> Self {
         Self((self.0 | Fixed::Forever as usize) - (self.0 >= Self::GUARD) as usize)
+    }
+
+    /// Behind one more guard.
+    const fn in_cell(self) -> Self {
+        let moves = self.0 < Self::GUARD && (self.fixed() as usize) < Fixed::UnlessWritten as usize;
+        Self(self.0 + Self::GUARD).with(if moves { Self::CELL_MOVES } else { 0 })
     }
 
     const fn fixed(self) -> Fixed {
@@ -159,6 +178,17 @@ impl Place {
         self.ground == Ground::FIRM
     }
 
+    /// Whether it may have to be found again in the content of a lock.
+    #[inline(always)]
+    pub(crate) fn is_on_trail(&self) -> bool {
+        self.ground.has(Ground::ON_TRAIL)
+    }
+
+    /// Whether the outermost cell around it is moved as soon as it is placed.
+    pub(crate) fn cell_moves(&self) -> bool {
+        self.ground.has(Ground::CELL_MOVES)
+    }
+
     #[inline(always)]
     pub(crate) fn fix(&mut self, fixed: Fixed) {
         self.ground = self.ground.fix(fixed);
@@ -169,11 +199,40 @@ impl Engine<'_> {
     /// What is placed next lies in memory of its own that does not move: a box, a buffer.
     #[inline(always)]
     pub(crate) fn in_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        self.in_known_block(|| Step::LOST, place)
+    }
+
+    /// The same, in one that can be found again.
+    #[inline(always)]
+    pub(crate) fn in_known_block(
+        &mut self,
+        step: impl FnOnce() -> Step,
+        place: impl FnOnce(&mut Self) -> Placed,
+    ) -> Placed {
         let before = self.place.ground;
+        let length = if before.has(Ground::ON_TRAIL) {
+            self.note_block(step())
+        } else {
+            0
+        };
         self.place.ground = before.in_block();
         let placed = place(self);
         self.place.ground = before;
+        if before.has(Ground::ON_TRAIL) {
+            self.trail.truncate(length);
+        }
         placed
+    }
+
+    /// Answers how long the trail was.
+    #[cold]
+    #[inline(never)]
+    fn note_block(&mut self, step: Step) -> usize {
+        // What is moved once more is not found again where it was placed, nor is what it leads to.
+        let stays = self.place.fixed() >= Fixed::UnlessWritten;
+        let length = self.trail.len();
+        self.trail.push(if stays { step } else { Step::LOST });
+        length
     }
 
     /// What is placed next lies in a variant of an enum, which `start_variant` notes for as long as this lasts.
@@ -182,6 +241,71 @@ impl Engine<'_> {
         let before = self.place.ground;
         let placed = place(self);
         self.place.ground = before;
+        placed
+    }
+
+    /// What is placed next lies in a container's own bytes, and is there only as long as nobody takes it out.
+    #[cfg(feature = "arrayvec-0_7")]
+    pub(crate) fn in_slots(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        if self.place.guards() == 0 {
+            return place(self);
+        }
+        let on_trail = self.place.is_on_trail();
+        let length = if on_trail {
+            self.note_block(Step::LOST)
+        } else {
+            0
+        };
+        let placed = self.while_fixed(self.place.fixed().min(Fixed::UnlessWritten), place);
+        if on_trail {
+            self.trail.truncate(length);
+        }
+        placed
+    }
+
+    /// What is placed next lies in this variant of an enum, which lies in the content of a lock.
+    #[inline(never)]
+    pub(crate) fn note_variant<E>(&mut self, source: &E, at: *const u8) {
+        let rare: &mut Rare = self;
+        catch_up(&mut rare.trail, rare.trail_from, at);
+        rare.trail.push(Step::variant(source, at));
+    }
+
+    /// The way from the lock that is open around a place to that place, if there is one.
+    pub(crate) fn trail_to(&mut self, place: *const u8) -> Option<Trail> {
+        if !self.place.is_on_trail() {
+            return None;
+        }
+        let rare: &mut Rare = self;
+        catch_up(&mut rare.trail, rare.trail_from, place);
+        Trail::new(&rare.trail[rare.trail_from..])
+    }
+
+    /// What is placed next is the content of a cell, which is kept from being written to while a map in it waits.
+    #[inline(always)]
+    pub(crate) fn in_cell(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let before = self.place.ground;
+        self.place.ground = before.in_cell();
+        let placed = place(self);
+        self.place.ground = before;
+        placed
+    }
+
+    /// What is placed next is the content of a lock, in which a map that waits has to be found again.
+    #[cfg(feature = "std")]
+    pub(crate) fn in_lock(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        // What lies in two of them can't wait.
+        if self.place.guards() > 0 {
+            return self.in_cell(place);
+        }
+        let (from, length) = (self.trail_from, self.trail.len());
+        let before = self.place.ground;
+        self.place.ground = before.in_cell().with(Ground::ON_TRAIL);
+        self.trail_from = length;
+        let placed = place(self);
+        self.place.ground = before;
+        self.trail_from = from;
+        self.trail.truncate(length);
         placed
     }
 
@@ -194,16 +318,6 @@ impl Engine<'_> {
     ) -> Placed {
         let before = self.place.ground;
         self.place.fix(fixed);
-        let placed = place(self);
-        self.place.ground = before;
-        placed
-    }
-
-    /// What is placed next lies in a cell or under a lock that is open.
-    #[inline(always)]
-    pub(crate) fn in_cell(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
-        let before = self.place.ground;
-        self.place.ground = Ground(before.0 + Ground::GUARD);
         let placed = place(self);
         self.place.ground = before;
         placed

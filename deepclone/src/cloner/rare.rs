@@ -8,8 +8,10 @@ use core::ops::{Deref, DerefMut};
 
 use super::{Engine, Failure};
 use crate::options::{Options, Stats};
+use crate::raw::filled::{Built, Filled};
 use crate::raw::sweep::Grave;
-use crate::raw::waiting::{Built, Filled, Waiting};
+use crate::raw::trail::Step;
+use crate::raw::waiting::Waiting;
 
 /// The part of an [`Engine`] that lies apart.
 pub struct Rare {
@@ -25,6 +27,9 @@ pub struct Rare {
     pub(crate) failure: Option<Box<Failure>>,
     /// The types whose copies, written by hand, are running; the innermost last.
     pub(crate) hands: Vec<fn() -> &'static str>,
+    /// The way to the value being placed, from the lock that is open around it.
+    pub(super) trail: Vec<Step>,
+    pub(super) trail_from: usize,
     /// Maps that wait for their keys.
     pub(crate) waiting: Vec<Option<Waiting>>,
     /// Maps that are to be put into their cells.
@@ -50,6 +55,8 @@ impl Rare {
             revived: Vec::new(),
             failure: None,
             hands: Vec::new(),
+            trail: Vec::new(),
+            trail_from: 0,
             waiting: Vec::new(),
             built: Vec::new(),
             filled: Vec::new(),

@@ -9,8 +9,9 @@ use alloc::vec::Vec;
 
 use super::{Engine, Failure};
 use crate::raw::entry::State;
+use crate::raw::filled::Built;
 use crate::raw::sweep::{Purpose, Sweep};
-use crate::raw::waiting::{Built, Waiting};
+use crate::raw::waiting::Waiting;
 
 impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.

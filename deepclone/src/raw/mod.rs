@@ -18,10 +18,12 @@
     reason = "the engine places values by address; see the invariants"
 )]
 
+pub(crate) mod access;
 #[cfg(feature = "serde")]
 pub(crate) mod by_serde;
 pub(crate) mod entry;
 pub(crate) mod erased;
+pub(crate) mod filled;
 #[cfg(feature = "rayon")]
 pub(crate) mod gang;
 pub(crate) mod hand;
@@ -29,6 +31,7 @@ pub(crate) mod hold;
 mod impls;
 pub(crate) mod keyed;
 mod owners;
+mod pairs;
 #[cfg(feature = "rayon")]
 pub(crate) mod parallel;
 pub(crate) mod pieces;
@@ -41,6 +44,7 @@ mod scan;
 pub(crate) mod session;
 pub(crate) mod stack;
 pub(crate) mod sweep;
+pub(crate) mod trail;
 pub(crate) mod traits;
 pub(crate) mod unwind;
 pub(crate) mod waiting;

@@ -62,6 +62,9 @@ pub unsafe fn start_variant<T, const N: usize>(
         // Until the cell is closed: what lies in a variant is there only as long as nobody writes another one.
         let fixed = engine.place.fixed().min(Fixed::UnlessWritten);
         engine.place.fix(fixed);
+        if engine.place.is_on_trail() {
+            engine.note_variant(source, dst);
+        }
     }
     let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
     if racy {

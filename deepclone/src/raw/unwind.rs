@@ -14,6 +14,15 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(code))
 }
 
+/// Whether a panic's message has a word in it.
+pub(crate) fn mentions(payload: &Payload, word: &str) -> bool {
+    let text = payload
+        .downcast_ref::<alloc::string::String>()
+        .map(|text| text.as_str());
+    text.or(payload.downcast_ref::<&str>().copied())
+        .is_some_and(|text| text.contains(word))
+}
+
 /// Lets a panic go on.
 #[cfg(feature = "std")]
 pub(crate) fn resume(payload: Payload) -> ! {

@@ -6,11 +6,15 @@ use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
+use super::access::{Access, Mode, Way};
 use super::erased::Erased;
+use super::filled::{Built, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
+use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
+use super::trail::Trail;
 use super::traits::{Failed, Placed};
 use super::unwind;
 use crate::cloner::{Engine, Fixed};
@@ -35,184 +39,11 @@ pub(crate) struct Owner {
 /// Stands for the number of an entry that is not there.
 pub(crate) const NO_ENTRY: u32 = u32::MAX;
 
-/// How to open a cell or a lock of the copy.
-#[derive(Clone, Copy)]
-pub(crate) struct Access {
-    pub(crate) cell: Erased,
-    /// Runs the work while the cell is open, for writing or for reading; or tells that somebody else has it open.
-    pub(crate) open: unsafe fn(Erased, Mode, &mut dyn FnMut()) -> bool,
-    /// Keeps it from being written to and leaves it open for reading, if there is a way.
-    pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
-}
-
-/// A filled map that is to take its place in a cell.
-pub(crate) struct Built {
-    map: *mut u8,
-    /// A box with a map of the same type.
-    fresh: *mut u8,
-    access: Access,
-    table: &'static Swap,
-    owner: Option<Owner>,
-    shared: Option<Grave>,
-    open_to_view: bool,
-}
-
-struct Swap {
-    /// Exchanges the maps.
-    swap: unsafe fn(*mut u8, *mut u8),
-    /// Frees the box, after an exchange.
-    old: unsafe fn(*mut u8) -> Grave,
-    /// Takes the box and the map in it apart.
-    dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
-    finds_all: unsafe fn(*const u8) -> bool,
-    take_all: unsafe fn(*mut u8) -> Grave,
-    type_name: fn() -> &'static str,
-    key_type: fn() -> &'static str,
-}
-
-impl Built {
-    /// Gives the cell and its owner free.
-    pub(crate) fn let_go(&mut self) {
-        self.unshare();
-        if let Some(owner) = self.owner.take() {
-            owner.let_go();
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `swap`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
-    /// Puts the map into its cell.
-    pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
-        let (map, fresh, table) = (self.map, self.fresh, self.table);
-        // SAFETY: W2: under the guard, nobody else refers to the map.
-        let swapped = unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                (table.swap)(map, fresh)
-            })
-        };
-        if !swapped {
-            let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
-            engine.dispose_of(self, Self::dispose);
-            return Err(failed);
-        }
-        // What was in the cell: an empty map, unless user code has put something in.
-        // SAFETY: the box is given away once.
-        engine.bury(unsafe { (table.old)(fresh) });
-        Ok(Filled {
-            map,
-            access: self.access,
-            table,
-            owner: self.owner,
-            shared: None,
-            open_to_view: self.open_to_view,
-        })
-    }
-
-    /// Takes the map apart.
-    pub(crate) fn dispose(mut self, sweep: &mut Sweep<'_, '_>) {
-        self.let_go();
-        // SAFETY: the box is given away once.
-        unsafe { (self.table.dispose)(self.fresh, sweep) }
-    }
-}
-
-/// A map that was filled through its cell. As long as the operation may fail, it can be emptied again: its keys may be what keeps a cycle
-/// closed that nobody was given.
-pub(crate) struct Filled {
-    map: *mut u8,
-    access: Access,
-    table: &'static Swap,
-    owner: Option<Owner>,
-    /// Keeps the cell from being written to as long as the map may be looked at.
-    shared: Option<Grave>,
-    open_to_view: bool,
-}
-
-impl Filled {
-    /// Keeps the cell from being written to again, now that all maps are in place.
-    pub(crate) fn share(&mut self) {
-        if let Some(share) = self.access.share {
-            // SAFETY: W2, which the count on the owner keeps true.
-            self.shared = unsafe { share(self.access.cell) };
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `undo`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
-    /// Looks every key up again, through the cell.
-    pub(crate) fn check(&self) -> impl FnOnce(&mut Engine<'_>) -> Placed + use<> {
-        let (map, access, table) = (self.map, self.access, self.table);
-        move |engine| {
-            let mut checked = Ok(false);
-            // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
-            unsafe {
-                (access.open)(access.cell, Mode::Read, &mut || {
-                    checked = unwind::catch(|| (table.finds_all)(map));
-                });
-            }
-            match checked {
-                Ok(true) if !engine.has_failed() => Ok(()),
-                Ok(_) => Err(engine.fail(ErrorKind::KeyInCycle, (table.key_type)())),
-                Err(payload) => Err(engine.fail_by_panic(payload)),
-            }
-        }
-    }
-
-    /// Takes back what was filled in, if user code may have seen it: then all of it is finished, and dropped as usual. Otherwise it is taken apart with
-    /// the allocation that it lies in.
-    pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
-        if !self.open_to_view {
-            return;
-        }
-        let mut pairs = None;
-        // SAFETY: W2, which the count on the owner keeps true.
-        unsafe {
-            (self.access.open)(self.access.cell, Mode::Write, &mut || {
-                pairs = Some((self.table.take_all)(self.map));
-            });
-        }
-        if let Some(pairs) = pairs {
-            engine.bury(pairs);
-        }
-    }
-
-    /// Leaves it as it is.
-    pub(crate) fn keep(mut self, engine: &mut Engine<'_>) {
-        self.unshare();
-        if let Some(owner) = self.owner {
-            // User code may have dropped every other handle: then this is the last.
-            engine
-                .user(|| {
-                    // SAFETY: the count of `hold`. The pointee is finished.
-                    unsafe { (owner.pointee.release)(owner.copy) }
-                })
-                .ok();
-        }
-    }
-}
-
-/// What a cell is opened for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Mode {
-    Write,
-    Read,
-}
-
 /// A map that waits.
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
 /// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell
-/// and nothing else that could be changed.
+/// and nothing else that could be changed; in a lock, as long as its trail holds, which [`Way::open`] sees to.
 pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
@@ -221,8 +52,10 @@ pub(crate) struct Waiting {
     frame: *const Owner,
     keys_lead_nowhere: bool,
     fixed: Fixed,
+    cell_moves: bool,
     cells: u32,
     access: Option<Access>,
+    trail: Option<Trail>,
     /// Keeps the cell from being written to while the map waits.
     shared: Option<Grave>,
     has_waited: bool,
@@ -237,7 +70,7 @@ struct Table {
     /// Fills the map at its place.
     fill: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
     /// Fills another map, from the one in the cell.
-    build: unsafe fn(*mut u8, Access, &mut Engine<'_>) -> Result<Built, Failed>,
+    build: unsafe fn(*mut u8, Way, &mut Engine<'_>) -> Result<Built, Failed>,
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     key_type: fn() -> &'static str,
 }
@@ -309,6 +142,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     if let Some(owner) = &owner {
         owner.hold();
     }
+    let trail = engine.trail_to(map.cast());
     let place = engine.place;
     engine.waiting.push(Some(Waiting {
         gather,
@@ -317,8 +151,10 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         frame: place.owner,
         keys_lead_nowhere,
         fixed: place.fixed(),
+        cell_moves: place.cell_moves(),
         cells: 0,
         access: None,
+        trail,
         shared: None,
         has_waited: false,
         open_to_view: false,
@@ -337,7 +173,7 @@ impl Owner {
         }
     }
 
-    fn let_go(&self) {
+    pub(super) fn let_go(&self) {
         // SAFETY: the count of `hold`; another one is left, since the value was not given out yet.
         unsafe {
             let layout = (self.pointee.layout)(self.copy);
@@ -369,15 +205,20 @@ impl Waiting {
     pub(crate) fn can_wait(&self) -> bool {
         let stays = match self.access {
             Some(Access { share: Some(_), .. }) => self.fixed >= Fixed::UnlessWritten,
+            Some(_) if self.fixed == Fixed::UnlessWritten => self.trail.is_some(),
             Some(_) => self.fixed == Fixed::Forever,
             None => false,
         };
-        stays && self.owner.is_some() && self.cells == 1
+        stays && !self.cell_moves && self.owner.is_some() && self.cells == 1
     }
 
     /// Lets the map wait until all is done.
     pub(crate) fn waits(&mut self) {
         self.has_waited = true;
+        let is_shared = self.access.is_some_and(|access| access.share.is_some());
+        if is_shared || self.fixed == Fixed::Forever {
+            self.trail = Some(Trail::direct());
+        }
         if let Some(Access {
             cell,
             share: Some(share),
@@ -430,6 +271,13 @@ impl Waiting {
         (self.table.key_type)()
     }
 
+    /// The cell that it waits in.
+    pub(crate) fn cell(&self) -> Option<*const ()> {
+        self.access
+            .filter(|_| self.has_waited)
+            .map(|access| access.cell.data)
+    }
+
     /// Whether it has to be filled through its cell.
     pub(crate) fn has_waited(&self) -> bool {
         self.has_waited
@@ -445,11 +293,11 @@ impl Waiting {
 
     /// Fills a map that is to take the place of the one in the cell. Its keys are finished.
     pub(crate) fn build(mut self, engine: &mut Engine<'_>) -> Result<Built, Failed> {
-        let Some(access) = self.access else {
+        let (Some(access), Some(trail)) = (self.access, self.trail.take()) else {
             unreachable!("what has waited lies in a cell")
         };
         // SAFETY: W1 and W2; the gather is given away once.
-        match unsafe { (self.table.build)(self.gather, access, engine) } {
+        match unsafe { (self.table.build)(self.gather, Way { access, trail }, engine) } {
             Ok(built) => Ok(Built {
                 owner: self.owner.take(),
                 shared: self.shared.take(),
@@ -501,25 +349,6 @@ unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {
 
 /// # Safety
 ///
-/// The pairs from `from` on are placed and not used after this.
-unsafe fn dispose_pairs<M: Keyed>(
-    pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
-    from: usize,
-    sweep: &mut Sweep<'_, '_>,
-) {
-    for pair in &mut pairs[from..] {
-        let pair: *mut ManuallyDrop<(M::Key, M::Value)> = pair;
-        let pair: *mut (M::Key, M::Value) = pair.cast();
-        // SAFETY: placed, and not used after this.
-        unsafe { sweep.value(&raw mut (*pair).0) };
-        // SAFETY: placed, and not used after this.
-        unsafe { sweep.value(&raw mut (*pair).1) };
-    }
-    pairs.clear();
-}
-
-/// # Safety
-///
 /// W1 and W2. The gather is not used after this.
 unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
     // SAFETY: W1; given once.
@@ -534,7 +363,7 @@ unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
 /// As [`fill`].
 unsafe fn build<M: Keyed>(
     gather: *mut u8,
-    access: Access,
+    way: Way,
     engine: &mut Engine<'_>,
 ) -> Result<Built, Failed> {
     // SAFETY: W1; given once.
@@ -543,7 +372,7 @@ unsafe fn build<M: Keyed>(
     let mut made = None;
     // SAFETY: W2: the cell lives. The map is read under its guard; a panic is kept until that is gone.
     unsafe {
-        (access.open)(access.cell, Mode::Read, &mut || {
+        way.open(Mode::Read, &mut || {
             made = Some(unwind::catch(|| (*map).empty_like()));
         });
     }
@@ -568,102 +397,10 @@ unsafe fn build<M: Keyed>(
     Ok(Built {
         map: map.cast(),
         fresh: fresh.cast(),
-        access,
+        way,
         table: SwapOf::<M>::TABLE,
         owner: None,
         shared: None,
         open_to_view: false,
     })
-}
-
-struct SwapOf<M>(PhantomData<M>);
-
-impl<M: Keyed> SwapOf<M> {
-    const TABLE: &'static Swap = &Swap {
-        swap: swap::<M>,
-        old: old::<M>,
-        dispose: dispose_fresh::<M>,
-        finds_all: finds_all::<M>,
-        take_all: take_all::<M>,
-        type_name: core::any::type_name::<M>,
-        key_type: core::any::type_name::<M::Key>,
-    };
-}
-
-unsafe fn swap<M: Keyed>(map: *mut u8, fresh: *mut u8) {
-    // SAFETY: two maps, ours for the moment.
-    unsafe { core::ptr::swap(map.cast::<M>(), fresh.cast::<M>()) }
-}
-
-unsafe fn old<M: Keyed>(fresh: *mut u8) -> Grave {
-    // SAFETY: the box of `build`, given once.
-    Grave::new(unsafe { Box::from_raw(fresh.cast::<M>()) })
-}
-
-unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'_, '_>) {
-    // SAFETY: the map is not used after this; its box is freed without it.
-    unsafe {
-        M::sweep_at(fresh.cast::<M>(), sweep);
-        drop(Box::from_raw(fresh.cast::<ManuallyDrop<M>>()));
-    }
-}
-
-unsafe fn finds_all<M: Keyed>(map: *const u8) -> bool {
-    // SAFETY: the map is open for reading.
-    unsafe { (*map.cast::<M>()).finds_all() }
-}
-
-unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {
-    // SAFETY: the map is open for writing.
-    Grave::new(unsafe { (*map.cast::<M>()).take_all() })
-}
-
-/// Moves the pairs into `map`. Whatever happens, no pair is left.
-///
-/// # Safety
-///
-/// The keys are finished; `map` is ours alone.
-pub(crate) unsafe fn fill_at<M: Keyed>(
-    pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
-    map: &mut M,
-    engine: &mut Engine<'_>,
-) -> Placed {
-    engine.expose(crate::cloner::Exposure::User);
-    let mut moved = 0;
-    let mut half = false;
-    let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
-    let filled = unwind::catch(|| {
-        while moved < pairs.len() {
-            half = true;
-            // SAFETY: within the list; the key is moved out once, which `half` and `moved` remember.
-            let added = unsafe {
-                let key = (&raw const (*first.add(moved)).0).read();
-                map.add(key, &raw mut (*first.add(moved)).1)
-            };
-            if !added {
-                return false;
-            }
-            half = false;
-            moved += 1;
-        }
-        true
-    });
-    let result = match filled {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>())),
-        Err(payload) => Err(engine.fail_by_panic(payload)),
-    };
-    if result.is_err() {
-        engine.dispose(|sweep| {
-            if half {
-                // SAFETY: the key went into `add`, the value did not.
-                unsafe { sweep.value(&raw mut (*first.add(moved)).1) };
-                moved += 1;
-            }
-            // SAFETY: the pairs from `moved` on are still there.
-            unsafe { dispose_pairs::<M>(pairs, moved, sweep) }
-        });
-    }
-    pairs.clear();
-    result
 }

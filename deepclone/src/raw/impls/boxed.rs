@@ -12,6 +12,7 @@ use crate::cloner::Engine;
 use crate::raw::erased::{Meta, with_address};
 use crate::raw::place::place_bytes;
 use crate::raw::sweep::{Sweep, sweep_nothing};
+use crate::raw::trail::Step;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
 /// Memory for a box of that layout.
@@ -48,8 +49,11 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
         engine.charge_bytes::<Self>(layout.size())?;
         engine.descend::<Self>(|engine| {
             let at = reserve(layout);
-            // SAFETY: reserved with the layout of the content.
-            let placed = engine.in_block(|engine| unsafe { content.__place(at, engine) });
+            let placed = engine.in_known_block(
+                || Step::boxed::<T>(dst, at),
+                // SAFETY: reserved with the layout of the content.
+                |engine| unsafe { content.__place(at, engine) },
+            );
             if let Err(failed) = placed {
                 // SAFETY: nothing lies in it.
                 unsafe { free(at, layout) };

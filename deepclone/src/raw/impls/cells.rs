@@ -9,10 +9,10 @@ use core::ptr;
 
 use crate::cloner::{Engine, Fixed};
 use crate::error::ErrorKind;
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
-use crate::raw::waiting::{Access, Mode};
 
 /// Copies what comes before the content of a cell from a fresh one.
 ///
@@ -61,10 +61,13 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
             open: open::<T>,
             share: Some(share::<T>),
+            poison: None,
         };
         let gathered = engine.waiting.len();
-        // SAFETY: the content lies there in the copy as well.
-        let placed = engine.in_cell(|engine| unsafe { content.__place(dst.add(offset), engine) });
+        let placed = engine.in_cell(|engine| {
+            // SAFETY: the content lies there in the copy as well.
+            unsafe { content.__place(dst.add(offset), engine) }
+        });
         drop(guard);
         placed?;
         if let Err(failed) = engine.left_guard(gathered, copy) {

@@ -9,10 +9,11 @@ use super::cells::place_head;
 use crate::cloner::{Engine, Exposure, Fixed};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
-use crate::raw::waiting::{Access, Mode};
+use crate::raw::unwind;
 
 /// How long to pause between two looks at a lock that is held.
 pub(super) const PAUSE: Duration = Duration::from_micros(100);
@@ -56,6 +57,18 @@ fn take<G>(
     }
 }
 
+/// Works while a lock is held, poisoned or not, if it is to be had at once.
+fn work_under<G>(taken: Result<G, TryLockError<G>>, work: &mut dyn FnMut()) -> bool {
+    let guard = match taken {
+        Ok(guard) => guard,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return false,
+    };
+    work();
+    drop(guard);
+    true
+}
+
 fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
     match error {
         TryLockError::Poisoned(poisoned) => Some(poisoned.into_inner()),
@@ -64,7 +77,7 @@ fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
 }
 
 macro_rules! lock {
-    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $share:expr) => {
+    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $share:expr, $poison:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -117,18 +130,19 @@ macro_rules! lock {
                             // SAFETY: the lock is live and finished: W2.
                             let lock = unsafe { &*lock.typed::<$lock<T>>() };
                             match mode {
-                                Mode::Write => lock.$write().map(|_guard| work()).is_ok(),
-                                Mode::Read => lock.$attempt().map(|_guard| work()).is_ok(),
+                                Mode::Write => work_under(lock.$write(), work),
+                                Mode::Read => work_under(lock.$attempt(), work),
                             }
                         }
                         open::<T>
                     },
                     share: $share,
+                    poison: $poison,
                 };
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
-                let placed = engine.in_cell(|engine| {
+                let placed = engine.in_lock(|engine| {
                     // SAFETY: the content lies there in the copy as well.
                     unsafe { content.__place(dst.add(offset), engine) }
                 });
@@ -183,9 +197,25 @@ unsafe fn share<T: ?Sized>(lock: Erased) -> Option<Grave> {
     lock.try_read().ok().map(Grave::new)
 }
 
+/// Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is under way already, the lock
+/// stays as it is.
+unsafe fn poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
+    // SAFETY: the lock is live: W2.
+    let lock = unsafe { &*lock.typed::<Mutex<T>>() };
+    if !poisoned {
+        lock.clear_poison();
+    } else if cfg!(panic = "unwind") {
+        drop(unwind::catch(|| {
+            let _guard = lock.try_lock();
+            unwind::resume(Box::new(()))
+        }));
+    }
+    lock.is_poisoned()
+}
+
 // Who holds a mutex keeps readers out as well, which the keys may be.
-lock!(Mutex, lock, try_lock, try_lock, None);
-lock!(RwLock, read, try_read, try_write, Some(share::<T>));
+lock!(Mutex, lock, try_lock, try_lock, None, Some(poison::<T>));
+lock!(RwLock, read, try_read, try_write, Some(share::<T>), None);
 
 // SAFETY: P1: written whole, after what can fail.
 unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {

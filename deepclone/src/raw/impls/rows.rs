@@ -10,6 +10,7 @@ use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
+use crate::raw::trail::Step;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
 // SAFETY: P1: passed on to the row.
@@ -47,10 +48,12 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
             unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
         } else {
             engine.descend::<Self>(|engine| {
-                engine.in_block(|engine| {
+                let first = copy.as_mut_ptr();
+                engine.in_known_block(
+                    || Step::vector(dst, first, self.len()),
                     // SAFETY: there is room for as many.
-                    unsafe { place_row(self, copy.as_mut_ptr(), engine) }
-                })
+                    |engine| unsafe { place_row(self, first, engine) },
+                )
             })?;
         }
         // SAFETY: as many were placed.

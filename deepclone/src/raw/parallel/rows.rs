@@ -16,9 +16,9 @@ use crate::path::Segment;
 use crate::raw::gang::Gang;
 use crate::raw::hold::PlacedValue;
 use crate::raw::keyed::Keyed;
+use crate::raw::pairs::fill_at;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{DeepClone, Failed, Placed};
-use crate::raw::waiting::fill_at;
 
 /// Fewer elements than this are copied by one thread.
 const FEW: usize = 16;

@@ -17,8 +17,10 @@ unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPAC
         engine.descend::<Self>(|engine| {
             // SAFETY: the vector was written; the reference ends here.
             let first = unsafe { (*copy).as_mut_ptr() };
-            // SAFETY: there is room for as many, since the capacity is the same.
-            unsafe { place_row(self, first, engine) }
+            engine.in_slots(|engine| {
+                // SAFETY: there is room for as many, since the capacity is the same.
+                unsafe { place_row(self, first, engine) }
+            })
         })?;
         // SAFETY: as many were placed.
         unsafe { (*copy).set_len(self.len()) };

@@ -17,13 +17,13 @@ use crate::cloner::{Engine, Exposure, Place, Verdict};
 use crate::error::ErrorKind;
 use crate::options::LockPolicy;
 use crate::path::Segment;
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta};
 use crate::raw::hold::PlacedValue;
 use crate::raw::keyed::place_pair;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
-use crate::raw::waiting::{Access, Mode};
 
 /// A placed pair that waits to be added. Never dropped as it is.
 struct Pair<K, V> {
@@ -87,6 +87,7 @@ const NO_ACCESS: Access = {
         },
         open: refuse,
         share: None,
+        poison: None,
     }
 };
 

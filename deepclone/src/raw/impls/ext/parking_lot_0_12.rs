@@ -13,10 +13,10 @@ use super::super::locks::PAUSE;
 use crate::cloner::{Engine, Exposure};
 use crate::error::ErrorKind;
 use crate::options::LockPolicy;
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
-use crate::raw::waiting::{Access, Mode};
 
 /// Takes a lock as the options say.
 fn take<G>(
@@ -67,6 +67,7 @@ macro_rules! lock {
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
                     share: None,
+        poison: None,
                     cell: {
                         // SAFETY: a view of the place of the copy.
                         let copy = unsafe { with_address(ptr::from_ref(self), dst) };
@@ -91,7 +92,7 @@ macro_rules! lock {
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.waiting.len();
-                let placed = engine.in_cell(|engine| {
+                let placed = engine.in_lock(|engine| {
                     // SAFETY: the content lies there in the copy as well.
                     unsafe { content.__place(dst.add(offset), engine) }
                 });
