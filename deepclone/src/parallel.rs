@@ -108,4 +108,4 @@ impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> ParDeepClon
 impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> ParDeepClone for HashSet<K, S> {}
 impl<K: DeepClone + Ord, V: DeepClone> ParDeepClone for BTreeMap<K, V> {}
 impl<K: DeepClone + Ord> ParDeepClone for BTreeSet<K> {}
-impl<C: ParDeepClone + Collection<Copy = C> + DeepClone> ParDeepClone for Arc<C> {}
+impl<T: ?Sized + DeepClone> ParDeepClone for Arc<T> {}
