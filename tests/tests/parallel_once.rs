@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 
 use deepclone::{Cloner, DeepClone, Error, ParDeepClone};
 
@@ -321,4 +321,71 @@ fn a_long_list_that_all_elements_share_is_copied_once() {
         assert_eq!(Arc::strong_count(&copy[0].0), 100);
         assert_eq!((Arc::strong_count(&list), Arc::weak_count(&list)), (101, 0));
     });
+}
+
+#[test]
+fn what_was_met_before_a_collection_is_known_to_all_threads() {
+    struct Hand(Arc<Shared>);
+    deepclone::impl_deep_clone! { impl for Hand = |hand, cloner| Ok(Hand(cloner.deep_clone(&hand.0)?)) }
+    #[derive(DeepClone)]
+    struct State {
+        weak: [Weak<Shared>; 2],
+        by_hand: Vec<Hand>,
+        strong: Option<Arc<Shared>>,
+        rows: Vec<Row>,
+        more: HashMap<usize, Arc<Shared>>,
+    }
+    let _turn = TURN.lock().unwrap();
+    on_pools(|| {
+        for hands in [0, 1] {
+            let all: Vec<_> = (0..80)
+                .map(|number| shared(number, Part::Plain(number)))
+                .collect();
+            let outside = shared(80, Part::Plain(80));
+            let state = Arc::new(State {
+                weak: [Arc::downgrade(&all[70]), Arc::downgrade(&outside)],
+                by_hand: all[60..60 + hands].iter().cloned().map(Hand).collect(),
+                strong: Some(all[50].clone()),
+                rows: (0..300)
+                    .map(|number| Row {
+                        token: Token::new(number),
+                        shared: all[number % 80].clone(),
+                    })
+                    .collect(),
+                more: (0..80)
+                    .map(|number| (number, all[number].clone()))
+                    .collect(),
+            });
+            let before = MADE.load(Ordering::Relaxed);
+            let copy = state.par_deep_clone();
+            assert_eq!(MADE.load(Ordering::Relaxed) - before, 300 + 80);
+            for (number, row) in copy.rows.iter().enumerate() {
+                assert_eq!(row.shared.token.name, (number % 80).to_string());
+                assert!(Arc::ptr_eq(&row.shared, &copy.more[&(number % 80)]));
+            }
+            assert!(Arc::ptr_eq(
+                &copy.weak[0].upgrade().unwrap(),
+                &copy.more[&70]
+            ));
+            assert!(copy.weak[1].upgrade().is_none());
+            assert!(Arc::ptr_eq(copy.strong.as_ref().unwrap(), &copy.more[&50]));
+            assert!(
+                copy.by_hand
+                    .iter()
+                    .all(|hand| Arc::ptr_eq(&hand.0, &copy.more[&60]))
+            );
+            for (number, shared) in all.iter().enumerate() {
+                let (from, to) = (
+                    Arc::strong_count(shared),
+                    Arc::strong_count(&copy.more[&number]),
+                );
+                assert_eq!(from, to + 1);
+                assert_eq!(
+                    Arc::weak_count(shared),
+                    Arc::weak_count(&copy.more[&number])
+                );
+            }
+        }
+    });
+    assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
 }

@@ -243,10 +243,13 @@ impl Engine<'_> {
         let Some(member) = &mut self.member else {
             unreachable!("only members are asked");
         };
-        let (copy, claim) = member.gang.edge(key, member.element, state, || {
+        let edge = member.gang.edge(key, member.element, state, || {
             let copy = (pointee.family.reserve)(description.layout);
             Entry::new(key, source.meta, pointee, copy, state)
         });
+        let Some((copy, claim)) = edge else {
+            return Err(self.stop());
+        };
         member.claims.extend(claim);
         Ok(Found {
             copy,

@@ -90,8 +90,14 @@ impl Gang {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters a copy that the calling engine has made.
+    /// Enters a copy that the calling engine has made. A member can add an edge to it if that is all there is to do; otherwise it leaves its work.
     pub(crate) fn know(&self, entry: Entry) {
+        let entry = match entry.state() {
+            State::Started | State::Queued | State::Filling | State::Placed | State::Walking => {
+                entry
+            }
+            _ => entry.in_state(State::Absent),
+        };
         self.shard(entry.key()).insert(
             entry.key().addr(),
             Slot {
@@ -104,18 +110,21 @@ impl Gang {
     }
 
     /// Follows an edge of `element`, strong (`State::Queued`) or weak (`State::Reserved`). `make` reserves. The edge keeps the source alive. The first strong
-    /// edge gets the claim.
+    /// edge gets the claim. `None` if only the calling engine can follow it.
     pub(crate) fn edge(
         &self,
         key: *const (),
         element: usize,
         state: State,
         make: impl FnOnce() -> Entry,
-    ) -> (*mut u8, Option<Claim>) {
+    ) -> Option<(*mut u8, Option<Claim>)> {
         let mut shard = self.shard(key);
         match shard.entry(key.addr()) {
             Place::Occupied(mut slot) => {
                 let slot = slot.get_mut();
+                if slot.entry.state() == State::Absent {
+                    return None;
+                }
                 slot.first = slot.first.min(element);
                 let claims =
                     !slot.known && state == State::Queued && slot.entry.state() == State::Reserved;
@@ -127,7 +136,7 @@ impl Gang {
                     entry: slot.entry,
                     serial: slot.serial,
                 });
-                (slot.entry.copy_address(), claim)
+                Some((slot.entry.copy_address(), claim))
             }
             Place::Vacant(place) => {
                 let entry = make();
@@ -145,7 +154,7 @@ impl Gang {
                     known: false,
                 });
                 let claim = claims.then_some(Claim { entry, serial });
-                (entry.copy_address(), claim)
+                Some((entry.copy_address(), claim))
             }
         }
     }
