@@ -1,6 +1,6 @@
 //! What copying by several threads gains, and where it gains nothing: `cargo run --release --example parallel_gain --features rayon`.
 //!
-//! For each kind of data: the median of seven copies by one thread, and of seven by the threads of the pool. First, what the machine gives: the same rows
+//! For each kind of data: the medians of copies by one thread and by the threads of the pool, made in turns. First, what the machine gives: the same rows
 //! copied in two halves by two threads that know nothing of each other.
 
 use std::collections::HashMap;
@@ -21,20 +21,27 @@ struct Node {
     edges: Mutex<Vec<Arc<Node>>>,
 }
 
-/// Milliseconds, the median of seven.
-fn median(mut work: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..7)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed().as_secs_f64() * 1000.0
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[3]
-}
+/// So many copies are made each way.
+const ROUNDS: usize = 15;
 
-fn tell(what: &str, alone: f64, together: f64) {
+/// Compares two ways of copying: prints the medians.
+fn tell(what: &str, mut alone: impl FnMut(), mut together: impl FnMut()) {
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..2 * ROUNDS {
+        // Alternately, and each of them first as often as second: A B B A.
+        let way = usize::from(round % 4 == 1 || round % 4 == 2);
+        let start = Instant::now();
+        if way == 0 {
+            alone()
+        } else {
+            together()
+        }
+        times[way].push(start.elapsed().as_secs_f64() * 1000.0);
+    }
+    let [alone, together] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
     println!(
         "{what:<44}{alone:>9.1} ms{together:>9.1} ms{:>8.2} ×",
         alone / together
@@ -43,8 +50,11 @@ fn tell(what: &str, alone: f64, together: f64) {
 
 /// Copies a vector both ways.
 fn compare<T: DeepClone + Send + Sync>(what: &str, source: &Vec<T>) {
-    let alone = median(|| drop(source.deep_clone()));
-    tell(what, alone, median(|| drop(source.par_deep_clone())));
+    tell(
+        what,
+        || drop(source.deep_clone()),
+        || drop(source.par_deep_clone()),
+    );
 }
 
 fn graph(count: usize) -> Vec<Arc<Node>> {
@@ -81,15 +91,19 @@ fn main() {
         rows.iter()
             .all(|row| row.name.len() < 8 && row.values.len() == 64)
     );
-    let alone = median(|| drop(deep_clone_batch(&rows)));
-    let halves = median(|| {
+    let halves = || {
         let (left, right) = rows.split_at(rows.len() / 2);
         thread::scope(|scope| {
-            scope.spawn(|| drop(deep_clone_batch(left)));
-            scope.spawn(|| drop(deep_clone_batch(right)));
+            let left = scope.spawn(|| deep_clone_batch(left));
+            let right = scope.spawn(|| deep_clone_batch(right));
+            drop((left.join(), right.join()));
         });
-    });
-    tell("rows, two independent halves", alone, halves);
+    };
+    tell(
+        "rows, two independent halves",
+        || drop(rows.deep_clone()),
+        halves,
+    );
     compare("rows of a String and a Vec", &rows);
     drop(rows);
     compare(
@@ -106,29 +120,35 @@ fn main() {
         .map(|number| names[number % 1000].clone())
         .collect();
     compare("Vec<Arc<str>>, 100,000 of 1000", &shared);
+    let rows: Vec<Arc<Row>> = (0..20_000)
+        .map(|number| {
+            Arc::new(Row {
+                name: number.to_string(),
+                values: vec![number; 512],
+            })
+        })
+        .collect();
+    let index = rows.clone();
+    compare("Vec<Arc<Row>> of 4 KiB, held elsewhere too", &rows);
+    drop((rows, index));
     let nodes = graph(100_000);
-    let alone = median(|| cut(&nodes.deep_clone()));
     tell(
         "cyclic graph of 100,000 Arc<Node>",
-        alone,
-        median(|| cut(&nodes.par_deep_clone())),
+        || cut(&nodes.deep_clone()),
+        || cut(&nodes.par_deep_clone()),
     );
     cut(&nodes);
     let batch: Vec<HashMap<String, u64>> = (0..10_000)
         .map(|map| (0..20).map(|key| (format!("{map}-{key}"), key)).collect())
         .collect();
-    let each = median(|| drop(deep_clone_each(&batch)));
-    tell(
-        "10,000 maps, against a memo each",
-        each,
-        median(|| drop(batch.par_deep_clone())),
-    );
-    tell(
-        "10,000 maps, one memo, one thread",
-        each,
-        median(|| drop(deep_clone_batch(&batch))),
-    );
-    let threads = median(|| {
+    let each = || drop(deep_clone_each(&batch));
+    tell("10,000 maps, against a memo each", each, || {
+        drop(batch.par_deep_clone())
+    });
+    tell("10,000 maps, one memo, one thread", each, || {
+        drop(deep_clone_batch(&batch))
+    });
+    let threads = || {
         thread::scope(|scope| {
             let copies: Vec<_> = batch
                 .iter()
@@ -138,6 +158,6 @@ fn main() {
                 drop(copy.join());
             }
         });
-    });
+    };
     tell("10,000 maps, a thread for each", each, threads);
 }

@@ -93,6 +93,8 @@ mod raw;
 mod shards;
 #[cfg(feature = "arc-swap-1")]
 mod snapshot;
+#[cfg(any(feature = "rayon", feature = "arc-swap-1"))]
+mod sync;
 
 #[cfg(feature = "derive")]
 pub use deepclone_derive::DeepClone;

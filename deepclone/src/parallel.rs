@@ -10,14 +10,14 @@ use std::collections::{HashMap, HashSet};
 use crate::raw::parallel::{Collection, run_in_parallel};
 use crate::{DeepClone, Error};
 
-/// A collection whose elements are copied by the threads of the current rayon pool.
+/// A collection whose elements are copied by the threads of the current rayon pool, or an `Arc` that such collections are reached from.
 ///
 /// The result is that of [`deep_clone`](DeepClone::deep_clone): the order of the source, each `Arc` copied once, whatever elements lead to it, cycles and weak edges as
 /// there. Elements must be `Send + Sync`, which the compiler checks: an `Rc` inside is a compile error.
 ///
-/// What elements own is copied in parallel. What they share is reserved in parallel, by whoever meets it first, and filled by the calling thread. So it pays where elements
-/// own much. Where most of them lead to an `Arc` of their own with several owners, or hold something written by hand, the call notices and continues on the calling
-/// thread alone; so it does with one thread, and with few elements. The details stand in [`docs::concurrency`](crate::docs).
+/// What elements own and what they share is copied by the thread that meets it first. So it pays where there is much to copy for each pointer; the first elements show whether it does, and
+/// if not the call continues on the calling thread alone. So it does with one thread, with few elements, and where something is written by hand. The
+/// details stand in [`docs::concurrency`](crate::docs::concurrency).
 ///
 /// # Examples
 ///
@@ -108,4 +108,4 @@ impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> ParDeepClon
 impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> ParDeepClone for HashSet<K, S> {}
 impl<K: DeepClone + Ord, V: DeepClone> ParDeepClone for BTreeMap<K, V> {}
 impl<K: DeepClone + Ord> ParDeepClone for BTreeSet<K> {}
-impl<C: ParDeepClone + Collection<Copy = C> + DeepClone> ParDeepClone for Arc<C> {}
+impl<T: ?Sized + DeepClone> ParDeepClone for Arc<T> {}

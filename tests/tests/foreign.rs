@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use arrayvec::{ArrayString, ArrayVec};
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, LockPolicy, Options, Session};
 use either::Either;
 use indexmap::{IndexMap, IndexSet};
@@ -224,6 +224,48 @@ fn a_parking_lot_lock_that_is_held_is_an_error_where_waiting_is_not_allowed() {
     drop(owner);
 }
 
+struct Tree {
+    name: String,
+    parent: RwLock<Weak<Tree>>,
+    children: Mutex<Vec<Arc<Tree>>>,
+}
+
+deepclone::impl_deep_clone! { impl for Tree = |tree, cloner| {
+    let parent = cloner.deep_clone(&tree.parent)?;
+    assert!(parent.read().upgrade().is_none(), "nobody sees a parent that is not finished");
+    let children = cloner.deep_clone(&tree.children)?;
+    assert!(children.lock().iter().all(|child| !child.name.is_empty()));
+    Ok(Tree { name: tree.name.clone(), parent, children })
+} }
+
+#[test]
+fn a_tree_written_by_hand_may_link_to_its_parents_under_parking_lot_locks() {
+    let tree = |name: &str| {
+        Arc::new(Tree {
+            name: name.into(),
+            parent: RwLock::default(),
+            children: Mutex::default(),
+        })
+    };
+    let root = tree("root");
+    for name in ["a", "b"] {
+        let (child, leaf) = (tree(name), tree("leaf"));
+        *leaf.parent.write() = Arc::downgrade(&child);
+        child.children.lock().push(leaf);
+        *child.parent.write() = Arc::downgrade(&root);
+        root.children.lock().push(child);
+    }
+    let copy = root.deep_clone();
+    for (child, name) in copy.children.lock().iter().zip(["a", "b"]) {
+        assert_eq!(child.name, name);
+        assert!(Arc::ptr_eq(&child.parent.read().upgrade().unwrap(), &copy));
+        let leaf = child.children.lock()[0].clone();
+        assert!(Arc::ptr_eq(&leaf.parent.read().upgrade().unwrap(), child));
+    }
+    assert_eq!((Arc::strong_count(&copy), Arc::weak_count(&copy)), (1, 2));
+    assert_eq!((Arc::strong_count(&root), Arc::weak_count(&root)), (1, 2));
+}
+
 #[test]
 fn an_arc_under_a_parking_lot_lock_is_followed_when_the_lock_is_free_again() {
     let inner = Arc::new(Mutex::new(1));
@@ -290,6 +332,33 @@ fn a_dash_map_is_copied_with_what_its_entries_share() {
             assert_eq!(*value.lock().unwrap(), index);
         }
     }
+}
+
+#[test]
+fn a_dash_set_is_copied_with_what_its_keys_share() {
+    let names: Vec<Arc<str>> = (0..100).map(|name: u32| name.to_string().into()).collect();
+    let source: DashSet<Arc<str>> = names.iter().cloned().collect();
+    let both = (source, names);
+    let copy = both.deep_clone();
+    assert_eq!(copy.0.len(), 100);
+    for name in &copy.1 {
+        assert!(Arc::ptr_eq(copy.0.get(&**name).unwrap().key(), name));
+        assert_eq!(Arc::strong_count(name), 2);
+    }
+    assert!(!Arc::ptr_eq(&copy.1[0], &both.1[0]));
+    assert!(
+        both.1
+            .iter()
+            .all(|name| Arc::strong_count(name) == 2 && Arc::weak_count(name) == 0)
+    );
+    let strings: DashSet<String> = DashSet::from_iter(["a".to_string(), "b".to_string()]);
+    assert!(strings.deep_clone().contains("b"));
+    let limited = Options::new().max_bytes(1);
+    let error = Session::with_options(limited)
+        .deep_clone(&strings)
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    assert_eq!(strings.len(), 2);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn run(store: &Store, clock: &Clock, arguments: &Arguments) -> Report {
             progress(store, clock);
             thread::sleep(Duration::from_millis(100));
         }
+        report.seconds = clock.elapsed().as_secs_f64();
         eprintln!();
         for writer in writers {
             report.writers.merge(writer.join().expect("a writer"));

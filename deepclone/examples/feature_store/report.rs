@@ -20,7 +20,8 @@ pub(crate) struct Report {
     pub(crate) published: u64,
     pub(crate) snapshots: Snapshots,
     pub(crate) holds: Option<Holds>,
-    seconds: u64,
+    /// How long it ran.
+    pub(crate) seconds: f64,
     step: f64,
 }
 
@@ -40,7 +41,7 @@ impl Report {
                 comparison: Comparison::default(),
             },
             holds: None,
-            seconds: arguments.seconds,
+            seconds: 0.0,
             step: Clock::new(arguments.seconds).step().as_secs_f64(),
         }
     }
@@ -90,9 +91,9 @@ impl fmt::Display for Report {
         let events = writers.quiet.len() + writers.copying.len();
         writeln!(
             f,
-            "{events} events in {} s at most: {:.0} events/s; {} rule books published\n",
+            "{events} events in {:.1} s: {:.0} events/s; {} rule books published\n",
             self.seconds,
-            events as f64 / self.seconds as f64,
+            events as f64 / self.seconds.max(0.001),
             self.published
         )?;
         writeln!(
@@ -104,12 +105,16 @@ impl fmt::Display for Report {
         row(f, "writers, snapshots on", &writers.copying)?;
         row(f, "readers, snapshots off", &readers.quiet)?;
         row(f, "readers, snapshots on", &readers.copying)?;
-        let quiet = writers.quiet.value_at_quantile(0.99).max(1);
-        writeln!(
-            f,
-            "  P99 of writers, on ÷ off: {:.2}\n",
-            writers.copying.value_at_quantile(0.99) as f64 / quiet as f64
-        )?;
+        if writers.quiet.is_empty() || writers.copying.is_empty() {
+            writeln!(f, "  P99 of writers, on ÷ off: it ended before that\n")?;
+        } else {
+            let quiet = writers.quiet.value_at_quantile(0.99).max(1);
+            writeln!(
+                f,
+                "  P99 of writers, on ÷ off: {:.2}\n",
+                writers.copying.value_at_quantile(0.99) as f64 / quiet as f64
+            )?;
+        }
         let snapshots = &self.snapshots;
         writeln!(
             f,

@@ -17,6 +17,9 @@ use crate::raw::unwind;
 pub(crate) enum Exposure {
     /// Nobody.
     Nobody,
+    /// Nobody yet; but others will look for what is met now, so all that may have another edge has to be found by its source.
+    #[cfg(feature = "rayon")]
+    Later,
     /// Other threads, through a lock: only what they may own too.
     #[cfg_attr(
         not(feature = "std"),
@@ -110,6 +113,8 @@ impl Exposure {
     pub(crate) fn concerns(self, across_threads: bool) -> bool {
         match self {
             Self::Nobody => false,
+            #[cfg(feature = "rayon")]
+            Self::Later => false,
             Self::Threads => across_threads,
             Self::User => true,
         }

@@ -35,8 +35,12 @@ use core::marker::PhantomData;
 pub(crate) use exposure::Exposure;
 pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
+#[cfg(feature = "rayon")]
+pub(crate) use gang::{Adopted, Undone};
 
 use crate::options::{ImmutablePolicy, Options};
+#[cfg(feature = "rayon")]
+use crate::raw::kept::Kept;
 use crate::raw::stack::Stack;
 use crate::raw::sweep::Grave;
 use crate::raw::trail::{Step, Trail, catch_up};
@@ -70,6 +74,12 @@ pub struct Engine<'op> {
     /// One of several engines at one operation.
     #[cfg(feature = "rayon")]
     member: Option<gang::Member<'op>>,
+    /// Collections met on the way may be copied by several threads.
+    #[cfg(feature = "rayon")]
+    pub(crate) leads: bool,
+    /// What members had made before they left their work.
+    #[cfg(feature = "rayon")]
+    pub(crate) kept: Option<Box<Kept>>,
     _operation: PhantomData<fn(&'op ()) -> &'op ()>,
 }
 
@@ -376,6 +386,10 @@ impl Engine<'_> {
             rare: None,
             #[cfg(feature = "rayon")]
             member: None,
+            #[cfg(feature = "rayon")]
+            leads: false,
+            #[cfg(feature = "rayon")]
+            kept: None,
             _operation: PhantomData,
         }
     }
@@ -391,6 +405,16 @@ impl Engine<'_> {
     #[inline(always)]
     pub(crate) fn is_member(&self) -> bool {
         self.member.is_some()
+    }
+
+    /// Whether what user code has made is kept while the rest of its value is taken apart.
+    #[inline(always)]
+    pub(crate) fn keeps_made(&self) -> bool {
+        #[cfg(feature = "rayon")]
+        let keeps = self.has_stopped();
+        #[cfg(not(feature = "rayon"))]
+        let keeps = false;
+        keeps
     }
 
     /// Whether shared immutable data stays shared.

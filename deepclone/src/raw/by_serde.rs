@@ -27,9 +27,11 @@ pub unsafe fn place_serde<F: Serialize + DeserializeOwned>(
     dst: *mut u8,
     engine: &mut Engine<'_>,
 ) -> Placed {
-    match engine.user(|| deepclone_serde::copy(source))? {
-        // SAFETY: passed on.
-        Ok(copy) => unsafe { place_made(dst, engine, move || copy) },
-        Err(error) => Err(engine.fail_by_hand(error.into(), type_name::<F>())),
-    }
+    let copy = |engine: &mut Engine<'_>| {
+        engine
+            .user(|| deepclone_serde::copy(source))?
+            .map_err(|error| engine.fail_by_hand(error.into(), type_name::<F>()))
+    };
+    // SAFETY: passed on.
+    unsafe { place_made(core::ptr::from_ref(source).cast(), dst, engine, copy) }
 }

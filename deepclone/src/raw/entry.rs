@@ -350,6 +350,12 @@ impl Entry {
         unsafe { (self.pointee().release)(self.copy()) }
     }
 
+    /// The same entry in another state.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn in_state(&self, state: State) -> Self {
+        Self { state, ..*self }
+    }
+
     /// How many strong counts the copy has.
     #[cfg(feature = "rayon")]
     pub(crate) fn strong_count(&self) -> usize {

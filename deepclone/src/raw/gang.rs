@@ -1,37 +1,47 @@
 //! The table that the engines of a parallel operation share: from a source allocation to the copy that is reserved for it.
 //!
 //! Invariants: G1. The table owns one strong count on every copy in it that it does not merely know, a weak count on its source, and, if a strong edge
-//! was met, a strong count on its source. G2. No copy in it is written as long as the table is shared. So a handle to one may be made on any thread; what it leads to
-//! is nobody's business until the table was taken apart by one thread. G3. Only allocations of `Arc` are entered.
+//! was met, a strong count on its source. G2. A copy in it is written by whoever was given its claim, once, and read by nobody as long as the table is shared. So a handle to
+//! one may be made on any thread; what it leads to is nobody's business until the table was taken apart by one thread. G3. Only allocations of `Arc` are entered.
 
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+#[cfg(all(loom, test))]
+mod model;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::vec::Vec;
 
 use super::entry::{Entry, State};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 
-const SHARDS: usize = 64;
-/// So many new reservations are always fine.
-const FEW: usize = 256;
+/// In a model, two tell as much as many.
+const SHARDS: usize = if cfg!(all(loom, test)) { 2 } else { 64 };
 
 /// What is known of a source.
 pub(crate) struct Slot {
     pub(crate) entry: Entry,
     /// The first element, in the order of the source, that leads there.
     pub(crate) first: usize,
-    serial: usize,
+    pub(crate) serial: usize,
     /// The calling engine has an entry for it already.
     known: bool,
 }
+
+/// The right to fill a copy. It is given once.
+pub(crate) struct Claim {
+    pub(crate) entry: Entry,
+    pub(crate) serial: usize,
+}
+
+// SAFETY: G2 and G3: the right may be used on any thread.
+unsafe impl Send for Claim {}
 
 /// What the engines of one operation share.
 pub(crate) struct Gang {
     shards: Vec<Mutex<Slots>>,
     reserved: AtomicUsize,
-    done: AtomicUsize,
     halted: AtomicBool,
     first_failed: AtomicUsize,
 }
@@ -65,9 +75,8 @@ unsafe impl Sync for Gang {}
 impl Gang {
     pub(crate) fn new() -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shards: (0..SHARDS).map(|_| Mutex::new(Slots::default())).collect(),
             reserved: AtomicUsize::new(0),
-            done: AtomicUsize::new(0),
             halted: AtomicBool::new(false),
             first_failed: AtomicUsize::new(usize::MAX),
         }
@@ -81,8 +90,14 @@ impl Gang {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Enters a copy that the calling engine has made.
+    /// Enters a copy that the calling engine has made. A member can add an edge to it if that is all there is to do; otherwise it leaves its work.
     pub(crate) fn know(&self, entry: Entry) {
+        let entry = match entry.state() {
+            State::Started | State::Queued | State::Filling | State::Placed | State::Walking => {
+                entry
+            }
+            _ => entry.in_state(State::Absent),
+        };
         self.shard(entry.key()).insert(
             entry.key().addr(),
             Slot {
@@ -94,63 +109,64 @@ impl Gang {
         );
     }
 
-    /// Follows an edge of `element`, strong (`State::Queued`) or weak (`State::Reserved`). `make` reserves. The edge keeps the source alive.
+    /// Follows an edge of `element`, strong (`State::Queued`) or weak (`State::Reserved`). `make` reserves. The edge keeps the source alive. The first strong
+    /// edge gets the claim. `None` if only the calling engine can follow it.
     pub(crate) fn edge(
         &self,
         key: *const (),
         element: usize,
         state: State,
         make: impl FnOnce() -> Entry,
-    ) -> *mut u8 {
+    ) -> Option<(*mut u8, Option<Claim>)> {
         let mut shard = self.shard(key);
         match shard.entry(key.addr()) {
             Place::Occupied(mut slot) => {
                 let slot = slot.get_mut();
-                slot.first = slot.first.min(element);
-                if !slot.known && state == State::Queued && slot.entry.state() == State::Reserved {
-                    slot.entry.hold_source();
-                    let entry = &slot.entry;
-                    slot.entry = Entry::new(
-                        entry.key(),
-                        entry.source().meta,
-                        entry.pointee(),
-                        entry.copy_address(),
-                        State::Queued,
-                    );
+                if slot.entry.state() == State::Absent {
+                    return None;
                 }
-                slot.entry.copy_address()
+                slot.first = slot.first.min(element);
+                let claims =
+                    !slot.known && state == State::Queued && slot.entry.state() == State::Reserved;
+                if claims {
+                    slot.entry.hold_source();
+                    slot.entry = slot.entry.in_state(State::Queued);
+                }
+                let claim = claims.then_some(Claim {
+                    entry: slot.entry,
+                    serial: slot.serial,
+                });
+                Some((slot.entry.copy_address(), claim))
             }
             Place::Vacant(place) => {
                 let entry = make();
                 debug_assert!(entry.pointee().family.across_threads, "G3");
                 entry.pin_source();
-                if state == State::Queued {
+                let claims = state == State::Queued;
+                if claims {
                     entry.hold_source();
                 }
                 let serial = self.reserved.fetch_add(1, Ordering::Relaxed);
-                let copy = entry.copy_address();
                 place.insert(Slot {
                     entry,
                     first: element,
                     serial,
                     known: false,
                 });
-                copy
+                let claim = claims.then_some(Claim { entry, serial });
+                Some((entry.copy_address(), claim))
             }
         }
+    }
+
+    /// How many copies were reserved.
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved.load(Ordering::Relaxed)
     }
 
     /// No more elements are begun.
     pub(crate) fn halt(&self) {
         self.halted.store(true, Ordering::Relaxed);
-    }
-
-    /// Tells that so many elements more are done. Where most of them lead to something new that is shared, halts: that is filled by one thread.
-    pub(crate) fn count(&self, elements: usize) {
-        let done = self.done.fetch_add(elements, Ordering::Relaxed) + elements;
-        if self.reserved.load(Ordering::Relaxed) > FEW + done / 4 {
-            self.halt();
-        }
     }
 
     /// An element has failed.

@@ -318,8 +318,9 @@ impl ByHand {
 ///
 /// `dst` has room for an `F`.
 pub unsafe fn place_clone<F: Clone>(source: &F, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+    let from = ptr::from_ref(source).cast();
     // SAFETY: passed on.
-    unsafe { place_made(dst, engine, || source.clone()) }
+    unsafe { place_made(from, dst, engine, |engine| engine.user(|| source.clone())) }
 }
 
 /// Places what a user's function makes of nothing.
@@ -328,8 +329,9 @@ pub unsafe fn place_clone<F: Clone>(source: &F, dst: *mut u8, engine: &mut Engin
 ///
 /// `dst` has room for an `F`.
 pub unsafe fn place_default<F>(dst: *mut u8, engine: &mut Engine<'_>, make: fn() -> F) -> Placed {
+    let from = make as *const ();
     // SAFETY: passed on.
-    unsafe { place_made(dst, engine, make) }
+    unsafe { place_made(from, dst, engine, |engine| engine.user(make)) }
 }
 
 /// Places what a user's function makes of the source.
@@ -343,24 +345,40 @@ pub unsafe fn place_with<F>(
     engine: &mut Engine<'_>,
     copy: fn(&F) -> F,
 ) -> Placed {
+    let from = ptr::from_ref(source).cast();
     // SAFETY: passed on.
-    unsafe { place_made(dst, engine, || copy(source)) }
+    unsafe { place_made(from, dst, engine, |engine| engine.user(|| copy(source))) }
 }
 
+/// Places what user code makes of the source at `from`, unless it was made before, on a thread that had to leave its work.
+///
 /// # Safety
 ///
 /// `dst` has room for an `F`.
 pub(crate) unsafe fn place_made<F>(
+    from: *const (),
     dst: *mut u8,
     engine: &mut Engine<'_>,
-    make: impl FnOnce() -> F,
+    make: impl FnOnce(&mut Engine<'_>) -> Result<F, Failed>,
 ) -> Placed {
-    let value = engine.user(make)?;
+    #[cfg(feature = "rayon")]
+    // SAFETY: passed on.
+    if let Some(placed) = unsafe { engine.place_kept::<F>(from, dst) } {
+        return placed;
+    }
+    #[cfg(not(feature = "rayon"))]
+    let _ = from;
+    let value = make(engine)?;
     if engine.has_failed() {
         engine.bury(Grave::new(value));
         return Err(Failed(()));
     }
     // SAFETY: `dst` has room for an `F`.
     unsafe { dst.cast::<F>().write(value) };
+    #[cfg(feature = "rayon")]
+    // SAFETY: it was written.
+    unsafe {
+        engine.note_made::<F>(from, dst);
+    }
     Ok(())
 }

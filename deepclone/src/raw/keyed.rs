@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
-use super::hand::place_made;
 use super::hold::PlacedValue;
 use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
@@ -54,7 +53,14 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
     let pairs = container.take_all();
     sweep.engine.bury(Grave::new(container));
     for (key, value) in pairs {
-        sweep.engine.bury(Grave::new(key));
+        if sweep.engine.keeps_made() {
+            // Parts of it that user code has made are needed once more.
+            let mut key = MaybeUninit::new(key);
+            // SAFETY: the key is placed and nobody else has it.
+            unsafe { sweep.value(key.as_mut_ptr()) }
+        } else {
+            sweep.engine.bury(Grave::new(key));
+        }
         let mut value = MaybeUninit::new(value);
         // SAFETY: the value is placed and nobody else has it.
         unsafe { sweep.value(value.as_mut_ptr()) }
@@ -102,6 +108,11 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Placed {
     engine.descend::<M>(|engine| {
+        #[cfg(feature = "rayon")]
+        if engine.may_lead(source.count()) {
+            // SAFETY: passed on.
+            return unsafe { super::parallel::place_map(source, dst.cast::<M>(), engine) };
+        }
         if engine.place.guards() == 0 || engine.place.fixed() == Fixed::Moves {
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
@@ -201,13 +212,21 @@ impl<M: Clone> ByClone<'_, '_, M> {
     /// Clones.
     pub(crate) fn run(self) {
         let source = self.source;
-        // SAFETY: `dst` has room for an `M`.
-        let placed = unsafe { place_made(self.dst, self.engine, || source.clone()) };
-        *self.placed = Some(placed);
+        *self.placed = Some(self.engine.user(|| source.clone()).map(|copy| {
+            // SAFETY: `dst` has room for an `M`.
+            unsafe { self.dst.cast::<M>().write(copy) }
+        }));
     }
 }
 
-/// Whether a container may be cloned by its `Clone`: not while every buffer has to be counted.
+/// Whether a container may be cloned by its `Clone`: not while every buffer has to be counted, and not where several threads can copy the pairs.
 pub(crate) fn may_clone_whole<M: Keyed>(engine: &Engine<'_>) -> bool {
-    !engine.accounts || (M::Key::__plain() && M::Value::__plain())
+    if M::Key::__plain() && M::Value::__plain() {
+        return true;
+    }
+    #[cfg(feature = "rayon")]
+    if engine.leads {
+        return false;
+    }
+    !engine.accounts
 }

@@ -29,6 +29,8 @@ pub(crate) mod gang;
 pub(crate) mod hand;
 pub(crate) mod hold;
 mod impls;
+#[cfg(feature = "rayon")]
+pub(crate) mod kept;
 pub(crate) mod keyed;
 mod owners;
 mod pairs;

@@ -146,6 +146,13 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         unsafe { ptr::copy_nonoverlapping(source.as_ptr(), dst, source.len()) };
         return Ok(());
     }
+    #[cfg(feature = "rayon")]
+    if engine.leads || engine.is_member() {
+        // SAFETY: passed on.
+        if let Some(placed) = unsafe { super::parallel::place_row(source, dst, engine) } {
+            return placed;
+        }
+    }
     let mut placed = 0;
     while placed < source.len() {
         // SAFETY: within the row.

@@ -189,7 +189,7 @@ impl Sweep<'_, '_> {
     ///
     /// `at` holds a finished `T`, which is not used after a disposal.
     pub(crate) unsafe fn finished<T>(&mut self, at: *mut T) {
-        if !self.disposes() || !core::mem::needs_drop::<T>() {
+        if !self.disposes() || !core::mem::needs_drop::<T>() || self.engine.keeps_made() {
             return;
         }
         // SAFETY: the value is moved out once; its old place is not used again.

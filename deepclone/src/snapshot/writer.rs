@@ -1,7 +1,11 @@
 //! The turn of a writer: one at a time, and never inside its own.
 
-use core::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(all(loom, test))]
+mod model;
+
+use std::sync::PoisonError;
+
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, this_thread};
 
 /// Who may publish.
 pub(super) struct Writer {
@@ -47,12 +51,4 @@ impl Writer {
             _guard: guard,
         }
     }
-}
-
-/// A number that no other living thread has.
-fn this_thread() -> usize {
-    thread_local! {
-        static HERE: u8 = const { 0 };
-    }
-    HERE.with(|here| core::ptr::from_ref(here).addr())
 }

@@ -1,6 +1,7 @@
 //! The collections that are copied in parallel, and the start of such a call.
 
 mod rows;
+mod together;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,28 +9,27 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::MaybeUninit;
 use core::ptr;
 use std::collections::{HashMap, HashSet};
 
 use crate::Error;
-use crate::cloner::{Engine, Exposure};
-use crate::raw::erased::Meta;
-use crate::raw::keyed::may_clone_whole;
+use crate::cloner::Engine;
 use crate::raw::root::{Root, run};
-use crate::raw::sweep::Sweep;
-use crate::raw::traits::{DeepClone, Placed, Sweeper};
-use rows::{place_map, place_values};
+use crate::raw::traits::{DeepClone, Placed};
+use rows::copy_bytes;
+pub(crate) use rows::{place_map, place_row};
+pub(crate) use together::FEW;
 
-/// A collection that can be copied by several threads. Sealed.
+/// What can be copied by several threads. Sealed.
 ///
 /// # Safety
 ///
 /// `place_in_parallel` is as `DeepClone::__place`, for a `Self::Copy`.
 pub unsafe trait Collection {
     /// What the threads read and make.
-    type Element;
-    /// What the copy is: a slice's is a vector, every other collection's is of its own type.
+    type Element: ?Sized;
+    /// What the copy is: a slice's is a vector, everything else's is of its own type.
     type Copy: DeepClone;
 
     /// # Safety
@@ -41,110 +41,96 @@ pub unsafe trait Collection {
         Self::Element: Send + Sync;
 }
 
-macro_rules! collection {
-    ([$($generics:tt)*] $type:ty, $element:ty => $copy:ty, |$source:ident, $engine:ident| $made:expr) => {
+/// Places one piece of a sequence after the other, or none.
+///
+/// # Safety
+///
+/// There is room for all at `first`.
+unsafe fn place_pieces<T: DeepClone + Send + Sync>(
+    front: &[T],
+    back: &[T],
+    first: *mut T,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    // SAFETY: there is room for the back behind the front.
+    let behind = unsafe { first.add(front.len()) };
+    if T::__plain() {
+        // SAFETY: as above.
+        unsafe {
+            copy_bytes(front, first);
+            copy_bytes(back, behind);
+        }
+        return Ok(());
+    }
+    engine.in_block(|engine| {
+        // SAFETY: as above.
+        unsafe { crate::raw::place::place_row(front, first, engine)? };
+        // SAFETY: as above.
+        let placed = unsafe { crate::raw::place::place_row(back, behind, engine) };
+        if placed.is_err() {
+            engine.shift_index(front.len());
+            engine.dispose(|sweep| {
+                // SAFETY: the front was placed, and is not used after this.
+                unsafe { sweep.row(first, front.len()) }
+            });
+        }
+        placed
+    })
+}
+
+macro_rules! sequence {
+    ([$($generics:tt)*] $type:ty => $copy:ty, |$source:ident| $pieces:expr) => {
         // SAFETY: P1: written whole, after what can fail.
         unsafe impl<$($generics)*> Collection for $type {
-            type Element = $element;
+            type Element = T;
             type Copy = $copy;
             unsafe fn place_in_parallel(&self, dst: *mut $copy, engine: &mut Engine<'_>) -> Placed
             where
-                $element: Send + Sync,
+                T: Send + Sync,
             {
-                let ($source, $engine) = (self, engine);
-                let copy = $made?;
+                let $source = self;
+                let (front, back) = $pieces;
+                let length = front.len() + back.len();
+                let mut copy = Vec::<T>::with_capacity(length);
+                // SAFETY: there is room for all.
+                unsafe { place_pieces(front, back, copy.as_mut_ptr(), engine) }?;
+                // SAFETY: all were placed.
+                unsafe { copy.set_len(length) };
                 // SAFETY: `dst` has room for one.
-                unsafe { dst.write(copy) };
+                unsafe { dst.write(copy.into()) };
                 Ok(())
             }
         }
     };
 }
 
-collection! { [T: DeepClone] [T], T => Vec<T>, |source, engine| place_values(source, &[], engine) }
-collection! { [T: DeepClone] Vec<T>, T => Vec<T>, |source, engine| place_values(source, &[], engine) }
-collection! { [T: DeepClone] Box<[T]>, T => Box<[T]>,
-    |source, engine| place_values(source, &[], engine).map(Vec::into_boxed_slice)
-}
-collection! { [T: DeepClone] VecDeque<T>, T => VecDeque<T>, |source, engine| {
-    let (front, back) = source.as_slices();
-    place_values(front, back, engine).map(VecDeque::from)
-} }
+sequence! { [T: DeepClone] [T] => Vec<T>, |source| (source, &[][..]) }
+sequence! { [T: DeepClone] Vec<T> => Vec<T>, |source| (source.as_slice(), &[][..]) }
+sequence! { [T: DeepClone] Box<[T]> => Box<[T]>, |source| (&**source, &[][..]) }
+sequence! { [T: DeepClone] VecDeque<T> => VecDeque<T>, |source| source.as_slices() }
 
-macro_rules! keyed_collection {
-    ([$($generics:tt)*] $type:ty, $key:ty, $value:ty) => {
-        // SAFETY: P1: written whole, after what can fail.
+macro_rules! whole {
+    ([$($generics:tt)*] $type:ty, $element:ty) => {
+        // SAFETY: P1: passed on.
         unsafe impl<$($generics)*> Collection for $type {
-            type Element = ($key, $value);
+            type Element = $element;
             type Copy = $type;
             unsafe fn place_in_parallel(&self, dst: *mut $type, engine: &mut Engine<'_>) -> Placed
             where
-                ($key, $value): Send + Sync,
+                $element: Send + Sync,
             {
-                if <$key>::__plain() && <$value>::__plain() && may_clone_whole::<$type>(engine) {
-                    // Adding the pairs one by one would take longer than copying the table.
-                    // SAFETY: passed on.
-                    return unsafe { self.__place(dst.cast(), engine) };
-                }
-                let copy = place_map(self, engine)?;
-                // SAFETY: `dst` has room for one.
-                unsafe { dst.write(copy) };
-                Ok(())
+                // SAFETY: passed on.
+                unsafe { self.__place(dst.cast(), engine) }
             }
         }
     };
 }
 
-keyed_collection! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] HashMap<K, V, S>, K, V }
-keyed_collection! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S>, K, () }
-keyed_collection! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V>, K, V }
-keyed_collection! { [K: DeepClone + Ord] BTreeSet<K>, K, () }
-
-/// A collection as the pointee of an `Arc`, whose copying is parallel.
-#[repr(transparent)]
-struct Inside<C>(C);
-
-// SAFETY: P1: passed on.
-unsafe impl<C: Collection<Copy = C> + DeepClone> DeepClone for Inside<C>
-where
-    C::Element: Send + Sync,
-{
-    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        // SAFETY: passed on.
-        unsafe { self.0.place_in_parallel(dst.cast(), engine) }
-    }
-    fn __sweeper(&self) -> Sweeper {
-        unsafe fn sweep_inside<C: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            // SAFETY: transparent, and placed.
-            unsafe { sweep.value(at.cast::<C>()) }
-        }
-        sweep_inside::<C>
-    }
-}
-
-// SAFETY: P1: passed on.
-unsafe impl<C: Collection<Copy = C> + DeepClone> Collection for Arc<C> {
-    type Element = C::Element;
-    type Copy = Self;
-    unsafe fn place_in_parallel(&self, dst: *mut Self, engine: &mut Engine<'_>) -> Placed
-    where
-        C::Element: Send + Sync,
-    {
-        // So that the allocation is entered if it has any other edge: elements may lead back to it.
-        engine.expose(Exposure::Threads);
-        // SAFETY: of the same size and alignment, since transparent; it borrows the count.
-        let source = unsafe { Arc::from_raw(Arc::as_ptr(self).cast::<Inside<C>>()) };
-        let source = ManuallyDrop::new(source);
-        let mut copy = MaybeUninit::<Arc<Inside<C>>>::uninit();
-        // SAFETY: room for one.
-        unsafe { source.__place(copy.as_mut_ptr().cast(), engine) }?;
-        // SAFETY: placed.
-        let copy = unsafe { copy.assume_init() };
-        // SAFETY: as above, and `dst` has room for one.
-        unsafe { dst.write(Arc::from_raw(Arc::into_raw(copy).cast::<C>())) };
-        Ok(())
-    }
-}
+whole! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] HashMap<K, V, S>, (K, V) }
+whole! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S>, (K, ()) }
+whole! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V>, (K, V) }
+whole! { [K: DeepClone + Ord] BTreeSet<K>, (K, ()) }
+whole! { [T: ?Sized + DeepClone] Arc<T>, T }
 
 struct RootOf<C: ?Sized>(PhantomData<C>);
 
@@ -167,7 +153,8 @@ unsafe fn place_root<C: Collection + ?Sized>(
 where
     C::Element: Send + Sync,
 {
-    // SAFETY: passed on.
+    engine.leads = rayon::current_num_threads() > 1;
+    // SAFETY: passed on. R3: `C::Element` is all that it holds.
     unsafe { (*source.cast::<&C>()).place_in_parallel(dst.cast(), engine) }
 }
 

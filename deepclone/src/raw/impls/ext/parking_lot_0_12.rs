@@ -53,12 +53,32 @@ macro_rules! lock {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<$($bounds)*, T: ?Sized + DeepClone> DeepClone for $lock<$($raw,)* T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-                let guard = take(
-                    engine,
-                    || self.$block(),
-                    || self.$attempt(),
-                    core::any::type_name::<Self>(),
-                )?;
+                let take = |engine: &mut Engine<'_>| {
+                    take(
+                        engine,
+                        || self.$block(),
+                        || self.$attempt(),
+                        core::any::type_name::<Self>(),
+                    )
+                };
+                let mut guard = take(engine)?;
+                let mut made = Vec::new();
+                if engine.locks == 0 {
+                    // SAFETY: the content stands still under the guard.
+                    let by_hand = unsafe { engine.scan(&*guard) };
+                    if !by_hand.is_empty() {
+                        // What is written by hand is copied first, with no lock held.
+                        drop(guard);
+                        made = engine.copy_by_hand(by_hand)?;
+                        guard = match take(engine) {
+                            Ok(guard) => guard,
+                            Err(failed) => {
+                                engine.release_made(made);
+                                return Err(failed);
+                            }
+                        };
+                    }
+                }
                 let content: &T = &guard;
                 let offset = (&raw const *content).addr() - (&raw const *self).addr();
                 let fresh = $lock::<$($raw,)* ()>::new(());
@@ -98,6 +118,7 @@ macro_rules! lock {
                 });
                 engine.locks -= 1;
                 drop(guard);
+                engine.release_made(made);
                 placed?;
                 // What was met under the lock is filled now, unless another lock is still held or the stack is deep.
                 let drained = if engine.locks == 0 && !engine.stack.is_deep() {

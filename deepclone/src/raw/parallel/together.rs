@@ -1,0 +1,504 @@
+//! A row of elements placed by several threads.
+//!
+//! Invariants: R1. An element is placed by one thread, at a place of its own. R2. What is placed is noted, and only that is taken apart after a failure.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use rayon::Scope;
+
+use crate::cloner::{Adopted, Engine, Exposure, Failure, Undone};
+use crate::raw::entry::Entry;
+use crate::raw::gang::{Claim, Gang};
+use crate::raw::kept::Made;
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::Placed;
+
+/// Fewer elements than this are copied by one thread.
+pub(crate) const FEW: usize = 16;
+/// So many elements are copied first, to see whether more threads are worth while.
+const SAMPLE: usize = 64;
+/// Pieces of work for each thread.
+const PIECES: usize = 16;
+/// Who has so many claims gives half of them away.
+const MANY: usize = 16;
+/// A look into the table costs so much more with several threads that an edge has to come with so many nanoseconds of other work.
+const WORTH: u128 = 1000;
+
+/// Elements, and where their copies go.
+///
+/// # Safety
+///
+/// `place` and `dispose` of different elements may run at the same time, on any thread.
+pub(crate) unsafe trait Row: Sync {
+    fn len(&self) -> usize;
+    /// # Safety
+    ///
+    /// As `DeepClone::__place`. Each element is placed once.
+    unsafe fn place(&self, index: usize, engine: &mut Engine<'_>) -> Placed;
+    /// # Safety
+    ///
+    /// The element is placed, and not used after this.
+    unsafe fn dispose(&self, index: usize, sweep: &mut Sweep<'_, '_>);
+    /// Places elements one after the other, and counts those that are placed.
+    ///
+    /// # Safety
+    ///
+    /// As [`place`](Row::place).
+    unsafe fn place_range(
+        &self,
+        elements: Range<usize>,
+        placed: &mut usize,
+        engine: &mut Engine<'_>,
+    ) -> Placed {
+        for element in elements {
+            // SAFETY: passed on.
+            unsafe { self.place(element, engine) }?;
+            *placed += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Which elements are placed.
+#[derive(Default)]
+struct Done {
+    flags: Vec<AtomicBool>,
+    /// Of those that have no flag, so many.
+    more: usize,
+}
+
+/// What the members leave behind.
+#[derive(Default)]
+struct Harvest {
+    /// By their serial numbers.
+    filled: Vec<usize>,
+    made: Vec<Made>,
+    /// Sources of copies whose filling was left.
+    left: Vec<Entry>,
+    /// One of them was left because it is long.
+    long: bool,
+    failed_elements: Vec<(usize, Box<Failure>)>,
+    failed_copies: Vec<(usize, Box<Failure>)>,
+}
+
+// SAFETY: of its entries only the sources are used, which may be held on any thread.
+unsafe impl Send for Harvest {}
+
+/// Places all elements, or none.
+///
+/// # Safety
+///
+/// The row's places have room. Whatever the elements lead to may be read by other threads, and what is made of it sent back.
+pub(crate) unsafe fn place_all(row: &dyn Row, engine: &mut Engine<'_>) -> Placed {
+    let leads = core::mem::replace(&mut engine.leads, false);
+    let keeps = engine.kept.is_some();
+    let mut done = Done::default();
+    // SAFETY: passed on.
+    let placed = unsafe { place_elements(row, &mut done, engine) };
+    if placed.is_err() {
+        engine.dispose(|sweep| {
+            let flagged = done.flags.len();
+            let flags = done.flags.iter().map(|flag| flag.load(Ordering::Relaxed));
+            let placed = (0..flagged).zip(flags).filter(|(_, flag)| *flag);
+            let more = (flagged..flagged + done.more).map(|index| (index, true));
+            for (index, _) in placed.chain(more) {
+                // SAFETY: R2.
+                unsafe { row.dispose(index, sweep) }
+            }
+        });
+    }
+    if !keeps {
+        if let Some(kept) = engine.kept.take() {
+            engine.bury(crate::raw::sweep::Grave::new(kept));
+        }
+    }
+    engine.leads = leads;
+    placed
+}
+
+/// # Safety
+///
+/// As [`place_all`].
+unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>) -> Placed {
+    engine.key_owners();
+    let gang = Gang::new();
+    for id in 0..engine.memo.len() {
+        gang.know(engine.memo.entry(id));
+    }
+    let harvest = Mutex::new(Harvest::default());
+    let length = row.len();
+    done.flags = unset(length.min(SAMPLE));
+    let sample = Work {
+        row,
+        gang: &gang,
+        flags: &done.flags,
+        harvest: &harvest,
+    }
+    .sample();
+    if sample.is_worth_while && length > SAMPLE {
+        // Before another thread begins: it may run code of the user's.
+        engine.expose(sample.exposure.max(Exposure::Threads));
+        done.flags.append(&mut unset(length - SAMPLE));
+        let work = Work {
+            row,
+            gang: &gang,
+            flags: &done.flags,
+            harvest: &harvest,
+        };
+        let step = (length - SAMPLE).div_ceil(rayon::current_num_threads() * PIECES);
+        rayon::scope(|scope| {
+            for start in (SAMPLE..length).step_by(step).rev() {
+                let elements = start..length.min(start + step);
+                scope.spawn(move |scope| work.elements(elements, scope));
+            }
+            for (element, claims) in sample.claims {
+                scope.spawn(move |scope| work.claims(element, claims, scope));
+            }
+        });
+    } else {
+        engine.expose(sample.exposure);
+    }
+    let harvest = harvest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: passed on.
+    unsafe { finish(row, done, gang, harvest, engine) }
+}
+
+fn unset(count: usize) -> Vec<AtomicBool> {
+    (0..count).map(|_| AtomicBool::new(false)).collect()
+}
+
+/// Takes over what the members have done, and does the rest.
+///
+/// # Safety
+///
+/// As [`place_all`].
+unsafe fn finish(
+    row: &dyn Row,
+    done: &mut Done,
+    gang: Gang,
+    harvest: Harvest,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    let mut is_filled = alloc::vec![false; gang.reserved()];
+    for serial in harvest.filled {
+        is_filled[serial] = true;
+    }
+    // Copies that were left because they are long are copied by all threads.
+    engine.leads = harvest.long;
+    engine.keep_made(harvest.made, harvest.left.into_iter());
+    let mut failures: Vec<Failed> = Vec::new();
+    for (element, failure) in harvest.failed_elements {
+        failures.push(Failed {
+            element,
+            copy: None,
+            failure,
+        });
+    }
+    let mut failed_copies = harvest.failed_copies;
+    // The last is filled first: so the first that was met comes last.
+    let mut firsts = Vec::new();
+    for slot in gang.into_slots().into_iter().rev() {
+        let Adopted::Unfilled(id) = engine.adopt(&slot, is_filled[slot.serial]) else {
+            continue;
+        };
+        let failed = failed_copies
+            .iter()
+            .position(|(serial, _)| *serial == slot.serial);
+        match failed {
+            Some(index) => failures.push(Failed {
+                element: slot.first,
+                copy: Some((slot.entry, slot.entry.strong_count())),
+                failure: failed_copies.swap_remove(index).1,
+            }),
+            None => {
+                engine.queue_adopted(id);
+                firsts.push(slot.first);
+            }
+        }
+    }
+    failures.sort_by_key(|failed| (failed.element, failed.copy.is_none()));
+    let limit = failures.first().map_or(row.len(), |first| first.element);
+    // What comes before the failure in the source may fail as well, and then comes first.
+    // SAFETY: passed on.
+    unsafe { place_rest(row, done, limit, &mut firsts, engine) }?;
+    // Or it leads to something that has failed for a later element.
+    let met = failures.iter().position(|failed| {
+        failed
+            .copy
+            .is_some_and(|(copy, count)| copy.strong_count() > count)
+    });
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let first = failures.swap_remove(met.unwrap_or(0));
+    Err(engine.take_over(first.failure))
+}
+
+/// A failure of a member's.
+struct Failed {
+    /// The first element that is known to lead to it.
+    element: usize,
+    /// The copy whose filling has failed, and how many handles lead there.
+    copy: Option<(Entry, usize)>,
+    failure: Box<Failure>,
+}
+
+/// Places what was left of the elements below `limit`, and fills what is queued for them: `firsts` tells, from the bottom of the queue on, for which element
+/// each entry is.
+///
+/// # Safety
+///
+/// As [`place_all`].
+unsafe fn place_rest(
+    row: &dyn Row,
+    done: &mut Done,
+    limit: usize,
+    firsts: &mut Vec<usize>,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    let bottom = engine.queue.len() - firsts.len();
+    let mut fill_before = |element: usize, engine: &mut Engine<'_>| {
+        while firsts.last().is_some_and(|first| *first < element) {
+            firsts.pop();
+        }
+        engine.run_queue(bottom + firsts.len())
+    };
+    let flagged = limit.min(done.flags.len());
+    for element in 0..flagged {
+        if done.flags[element].load(Ordering::Relaxed) {
+            continue;
+        }
+        fill_before(element, engine)?;
+        // SAFETY: R1.
+        unsafe { row.place(element, engine) }?;
+        done.flags[element].store(true, Ordering::Relaxed);
+    }
+    fill_before(flagged, engine)?;
+    // SAFETY: R1: what has no flag was not begun.
+    unsafe { row.place_range(flagged..limit, &mut done.more, engine) }?;
+    fill_before(limit, engine)
+}
+
+/// What the members work at.
+#[derive(Clone, Copy)]
+struct Work<'w> {
+    row: &'w dyn Row,
+    gang: &'w Gang,
+    flags: &'w [AtomicBool],
+    harvest: &'w Mutex<Harvest>,
+}
+
+/// What the first elements have shown.
+struct Sample {
+    is_worth_while: bool,
+    exposure: Exposure,
+    /// Claims that were not used, with the elements that lead there.
+    claims: Vec<(usize, Vec<Claim>)>,
+}
+
+impl<'w> Work<'w> {
+    /// Copies the first elements, and what they lead to.
+    fn sample(self) -> Sample {
+        let mut hand = Hand::new(self, Exposure::Later);
+        let mut claims = Vec::new();
+        for element in 0..self.flags.len() {
+            if !hand.element(element) {
+                break;
+            }
+            let met = core::mem::take(hand.engine.claims());
+            if met.iter().any(|claim| !hand.fill(element, claim)) {
+                break;
+            }
+            let more = core::mem::take(hand.engine.claims());
+            if !more.is_empty() {
+                claims.push((element, more));
+            }
+        }
+        Sample {
+            is_worth_while: hand.is_worth_while() && !self.gang.leaves(usize::MAX),
+            exposure: match hand.engine.exposure {
+                Exposure::Later => Exposure::Nobody,
+                exposure => exposure,
+            },
+            claims,
+        }
+    }
+
+    /// Copies some elements, and what they lead to.
+    fn elements<'s>(self, elements: Range<usize>, scope: &Scope<'s>)
+    where
+        'w: 's,
+    {
+        let mut hand = Hand::new(self, Exposure::Threads);
+        for element in elements {
+            if self.gang.leaves(element) || !hand.element(element) || !hand.follow(element, scope) {
+                break;
+            }
+        }
+    }
+
+    /// Uses claims that somebody has given away.
+    fn claims<'s>(self, element: usize, claims: Vec<Claim>, scope: &Scope<'s>)
+    where
+        'w: 's,
+    {
+        let mut hand = Hand::new(self, Exposure::Threads);
+        *hand.engine.claims() = claims;
+        hand.follow(element, scope);
+    }
+}
+
+/// One member at work.
+struct Hand<'w> {
+    work: Work<'w>,
+    engine: Engine<'w>,
+    harvest: Harvest,
+    judged: Instant,
+    judged_edges: u64,
+}
+
+impl<'w> Hand<'w> {
+    fn new(work: Work<'w>, exposure: Exposure) -> Self {
+        Self {
+            work,
+            engine: Engine::member(work.gang, exposure),
+            harvest: Harvest::default(),
+            judged: Instant::now(),
+            judged_edges: 0,
+        }
+    }
+
+    /// Whether there was enough to do beside following edges, since this was asked last.
+    fn is_worth_while(&mut self) -> bool {
+        let edges = self.engine.edges - self.judged_edges;
+        if edges < SAMPLE as u64 / 2 {
+            return true;
+        }
+        let now = Instant::now();
+        let took = now.duration_since(self.judged).as_nanos();
+        self.judged = now;
+        self.judged_edges = self.engine.edges;
+        took >= u128::from(edges) * WORTH
+    }
+
+    /// Copies an element. Returns whether to go on.
+    fn element(&mut self, element: usize) -> bool {
+        self.engine.begin_element(element);
+        let row = self.work.row;
+        // SAFETY: R1: each element lies in one piece. It is disposed of if it was placed, and then not used.
+        let done = self.engine.perform(
+            |engine| unsafe { row.place(element, engine) },
+            |engine| engine.dispose(|sweep| unsafe { row.dispose(element, sweep) }),
+        );
+        match done {
+            Ok(()) => {
+                self.work.flags[element].store(true, Ordering::Relaxed);
+                if element % SAMPLE == 0 && !self.is_worth_while() {
+                    self.work.gang.halt();
+                }
+                true
+            }
+            Err(undone) => {
+                self.engine.claims().clear();
+                if let Some(failure) = self.undone(element, undone) {
+                    self.harvest.failed_elements.push((element, failure));
+                }
+                false
+            }
+        }
+    }
+
+    /// Fills the copies that were claimed and what they lead to. Returns whether to go on.
+    fn follow<'s>(&mut self, element: usize, scope: &Scope<'s>) -> bool
+    where
+        'w: 's,
+    {
+        let mut count = 0_usize;
+        loop {
+            if self.engine.claims().len() >= MANY {
+                let keep = self.engine.claims().len() / 2;
+                let given = self.engine.claims().split_off(keep);
+                let work = self.work;
+                scope.spawn(move |scope| work.claims(element, given, scope));
+            }
+            let Some(claim) = self.engine.claims().pop() else {
+                return true;
+            };
+            if self.work.gang.leaves(element) || !self.fill(element, &claim) {
+                self.engine.claims().clear();
+                return false;
+            }
+            count += 1;
+            if count % MANY == 0 && !self.is_worth_while() {
+                self.work.gang.halt();
+            }
+        }
+    }
+
+    /// Fills a copy. Returns whether to go on.
+    fn fill(&mut self, element: usize, claim: &Claim) -> bool {
+        self.engine.begin_element(element);
+        match self.engine.fill_claimed(&claim.entry) {
+            Ok(()) => {
+                self.harvest.filled.push(claim.serial);
+                true
+            }
+            Err(Undone::Left(made)) if self.engine.take_long() => {
+                // Others can go on meanwhile.
+                self.keep(made);
+                self.harvest.left.push(claim.entry);
+                self.harvest.long = true;
+                true
+            }
+            Err(undone) => {
+                let is_left = matches!(undone, Undone::Left(_));
+                if let Some(failure) = self.undone(element, undone) {
+                    self.harvest.failed_copies.push((claim.serial, failure));
+                }
+                if is_left {
+                    self.harvest.left.push(claim.entry);
+                }
+                false
+            }
+        }
+    }
+
+    fn undone(&mut self, element: usize, undone: Undone) -> Option<Box<Failure>> {
+        match undone {
+            Undone::Left(made) => {
+                self.keep(made);
+                self.work.gang.halt();
+                None
+            }
+            Undone::Failed(failure) => {
+                self.work.gang.fail(element);
+                Some(failure)
+            }
+        }
+    }
+
+    fn keep(&mut self, made: Made) {
+        if !made.is_empty() {
+            self.harvest.made.push(made);
+        }
+    }
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        let all = self.work.harvest.lock();
+        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        all.filled.append(&mut self.harvest.filled);
+        all.made.append(&mut self.harvest.made);
+        all.left.append(&mut self.harvest.left);
+        all.long |= self.harvest.long;
+        all.failed_elements
+            .append(&mut self.harvest.failed_elements);
+        all.failed_copies.append(&mut self.harvest.failed_copies);
+    }
+}
