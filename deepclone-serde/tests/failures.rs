@@ -464,7 +464,8 @@ fn a_swallowed_error_half_way_through_is_an_error() {
     let error = convert::<_, Lenient>(&source).unwrap_err();
     assert_eq!(
         (error.kind(), error.path()),
-        (ErrorKind::Leftover, "inner[1]")
+        (ErrorKind::Leftover, "after"),
+        "{error}"
     );
 }
 

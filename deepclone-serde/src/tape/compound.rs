@@ -20,7 +20,7 @@ type Written = Result<(), Fault>;
 /// The most that a number takes on tape.
 const NUMBER: usize = 9;
 /// How much of a sequence of numbers is put together at a time.
-const BLOCK: usize = 24 * NUMBER;
+const BLOCK: usize = 8 * NUMBER;
 
 /// Writes a content of a compound. Whether that takes care is decided once for all of them, for they all start at one place
 /// of the stack.
