@@ -87,10 +87,14 @@ struct Entrant<'a> {
 }
 
 impl<'a> Entrant<'a> {
-    /// After two copies to get warm, which also tell how many a sample takes.
+    /// After two copies to get warm, which also tell how many a sample takes. Where that is one for sure, one copy is enough.
     fn new(index: usize, copy: &'a mut dyn Copying) -> Self {
         let first = sample(copy, 1);
-        let warm = sample(copy, 1).min(first).max(1.0);
+        let warm = if first > 100.0 * SAMPLE {
+            first
+        } else {
+            sample(copy, 1).min(first).max(1.0)
+        };
         Self {
             index,
             copy,

@@ -38,7 +38,7 @@ impl Options {
         A: ?Sized + Serialize,
         B: DeserializeOwned,
     {
-        let _scope = Scope::enter();
+        let _scope = Scope::enter(value);
         let source = |recording: &mut crate::tape::Recording| value.serialize(recording);
         let mut job = Job::start(scratch, self.limits, C::NAME, &source)?;
         codec.carry(&mut job)
@@ -57,7 +57,7 @@ impl Options {
         let copy: T = self.carry(codec, scratch, value)?;
         let levels = scratch.compact.deepest;
         depth::with_room_to_drop(levels, move || {
-            let _scope = Scope::enter();
+            let _scope = Scope::enter(&copy);
             let mut again = Loan::take();
             record_value(&mut again.compact, self.limits, C::NAME, &copy)?;
             verify::compare(&scratch.compact, &again.compact, C::NAME)?;

@@ -66,6 +66,13 @@ impl Error {
         }))
     }
 
+    /// The same error, met on the way through another codec.
+    #[cfg(any(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
+    pub(crate) fn through(mut self, codec: &'static str) -> Self {
+        self.0.codec = codec;
+        self
+    }
+
     /// What went wrong.
     ///
     /// # Examples

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::path::Trail;
 use crate::pool::Scratch;
-use crate::shared;
-use crate::tape::{Form, Limits, Recording};
+use crate::shared::{self, Ended};
+use crate::tape::{Form, Limits, Recording, in_place};
 use serde::Serialize;
 
 type Source<'j> = dyn Fn(&mut Recording) -> Result<(), crate::fault::Fault> + 'j;
@@ -51,7 +51,8 @@ impl<'j> Job<'j> {
     }
 }
 
-/// Records what `source` writes, once more if an edge that came too early has to be turned round.
+/// Records what `source` writes, once more if an edge that came too early has to be turned round, and once more if weak edges
+/// lead out of it.
 fn record(
     recording: &mut Recording,
     form: Form,
@@ -59,8 +60,10 @@ fn record(
     codec: &'static str,
     source: &Source<'_>,
 ) -> Result<(), Error> {
+    let mut forbidden = Vec::new();
     loop {
         recording.start(form, limits);
+        recording.forbid(std::mem::take(&mut forbidden));
         shared::restart_writing();
         let mut written = source(recording);
         if written.is_ok() && recording.failed {
@@ -70,8 +73,12 @@ fn record(
         if let Err(fault) = written {
             return Err(Error::new(fault, &recording.trail, codec));
         }
-        if shared::finish_writing(recording) {
-            return Ok(());
+        match shared::finish_writing(recording) {
+            Ended::Complete => return Ok(()),
+            Ended::Again(plain) => forbidden = plain,
+            Ended::InPlace(name) => {
+                return Err(Error::new(in_place(name), &recording.trail, codec));
+            }
         }
     }
 }

@@ -1,56 +1,21 @@
 //! What copies allocate once they are warm, and what the thread keeps.
 
-#![expect(
-    unsafe_code,
-    reason = "an allocator that counts can't be written without"
-)]
-
+use allocation_counter::measure;
 use deepclone_serde::{Copier, copy, copy_verified};
 use serde::{Deserialize, Serialize, Serializer};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static HELD: Cell<isize> = const { Cell::new(0) };
+fn allocations<R>(work: impl FnOnce() -> R) -> (u64, R) {
+    let mut result = None;
+    let heap = measure(|| result = Some(work()));
+    (heap.count_total, result.unwrap())
 }
 
-fn count(allocations: usize, bytes: isize) {
-    let _ = ALLOCATIONS.try_with(|counter| counter.set(counter.get() + allocations));
-    let _ = HELD.try_with(|counter| counter.set(counter.get() + bytes));
-}
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size() as isize);
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        count(0, -(layout.size() as isize));
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.dealloc(at, layout) }
-    }
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(1, size as isize - layout.size() as isize);
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations<R>(work: impl FnOnce() -> R) -> (usize, R) {
-    let before = ALLOCATIONS.get();
-    let result = work();
-    (ALLOCATIONS.get() - before, result)
+/// How many bytes more are in use after `work`.
+fn held(work: impl FnOnce()) -> i64 {
+    measure(work).bytes_current
 }
 
 /// Runs on a thread that has no buffers yet, with nothing else on it.
@@ -153,16 +118,17 @@ fn skipped_fields_allocate_nothing_either() {
 fn oversized_buffers_are_given_back() {
     on_a_fresh_thread(|| {
         copy(&0).unwrap();
-        let before = HELD.get();
-        drop(copy(&"x".repeat(64 << 20)).unwrap());
-        assert!(HELD.get() - before >= 64 << 20);
-        for _ in 0..16 {
-            copy(&"small".to_owned()).unwrap();
-        }
+        let large = held(|| drop(copy(&"x".repeat(64 << 20)).unwrap()));
+        assert!(large >= 64 << 20);
+        let small = held(|| {
+            for _ in 0..16 {
+                copy(&"small".to_owned()).unwrap();
+            }
+        });
         assert!(
-            HELD.get() - before <= 16 << 20,
+            large + small <= 16 << 20,
             "{} bytes are held",
-            HELD.get() - before
+            large + small
         );
     });
 }
@@ -171,12 +137,13 @@ fn oversized_buffers_are_given_back() {
 fn a_copier_gives_back_oversized_buffers_too() {
     on_a_fresh_thread(|| {
         let mut copier = Copier::new();
-        let before = HELD.get();
-        drop(copier.copy(&vec![0_u64; 4 << 20]).unwrap());
-        for _ in 0..16 {
-            copier.copy(&1).unwrap();
-        }
-        assert!(HELD.get() - before <= 16 << 20);
+        let kept = held(|| {
+            drop(copier.copy(&vec![0_u64; 4 << 20]).unwrap());
+            for _ in 0..16 {
+                copier.copy(&1).unwrap();
+            }
+        });
+        assert!(kept <= 16 << 20, "{kept} bytes are held");
     });
 }
 

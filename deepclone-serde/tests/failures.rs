@@ -35,6 +35,101 @@ fn a_cycle_ends_in_an_error_that_names_a_type_of_it() {
     next_copy_is_fine();
 }
 
+/// A link of a ring whose first field is no part of the ring.
+#[derive(Serialize, Deserialize)]
+struct Link {
+    text: Rc<Counted>,
+    next: RefCell<Option<Rc<Link>>>,
+}
+
+/// Counts how often it is written.
+struct Counted(String, Cell<usize>);
+
+impl Serialize for Counted {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.1.set(self.1.get() + 1);
+        s.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Counted {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Ok(Self(String::deserialize(d)?, Cell::new(0)))
+    }
+}
+
+fn round(copier: &mut Copier, text: &str) -> (Rc<Link>, Result<Link, deepclone_serde::Error>) {
+    let link = Rc::new(Link {
+        text: Rc::new(Counted(text.to_owned(), Cell::new(0))),
+        next: RefCell::new(None),
+    });
+    *link.next.borrow_mut() = Some(Rc::clone(&link));
+    let copied = copier.copy(&*link);
+    link.next.borrow_mut().take();
+    (link, copied)
+}
+
+#[test]
+fn a_cycle_is_named_after_what_is_on_it_and_not_after_what_it_ends_at() {
+    for mut copier in [Copier::new(), Copier::new().max_depth(100)] {
+        let (_, copied) = round(&mut copier, "text");
+        let error = copied.map(|_| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Depth);
+        assert!(error.message().contains("Link"), "{error}");
+    }
+}
+
+#[test]
+fn a_cycle_with_large_content_ends_soon() {
+    let (link, copied) = round(&mut Copier::new(), &"text".repeat(1024 * 1024));
+    let error = copied.map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Depth);
+    assert!(error.message().contains("Link"), "{error}");
+    assert!(link.text.1.get() < 64, "{} rounds", link.text.1.get());
+    next_copy_is_fine();
+}
+
+#[test]
+fn what_many_values_of_a_deep_one_share_is_no_cycle() {
+    let shared = Rc::new(Counted("text".repeat(256 * 1024), Cell::new(0)));
+    let mut list = None;
+    for _ in 0..100 {
+        list = Some(Rc::new(Link {
+            text: Rc::clone(&shared),
+            next: RefCell::new(list),
+        }));
+    }
+    let copy = copy(&list).unwrap();
+    let mut length = 0;
+    let mut rest = copy;
+    while let Some(link) = rest {
+        length += 1;
+        assert!(link.text.0 == shared.0);
+        rest = link.next.borrow_mut().take();
+    }
+    assert_eq!(length, 100);
+    drop(list);
+}
+
+/// Writes itself as its own content, as often as it is told.
+struct Again(Cell<u32>);
+
+impl Serialize for Again {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.0.set(self.0.get() - 1);
+        if self.0.get() == 0 {
+            return s.serialize_none();
+        }
+        s.serialize_some(self)
+    }
+}
+
+#[test]
+fn a_value_that_writes_itself_with_another_content_is_no_cycle() {
+    let copied: Option<Option<Option<IgnoredAny>>> = convert(&Again(Cell::new(3))).unwrap();
+    assert!(matches!(copied, Some(Some(None))));
+}
+
 #[derive(Serialize, Deserialize)]
 struct Nest {
     inner: Option<Box<Nest>>,
@@ -369,7 +464,8 @@ fn a_swallowed_error_half_way_through_is_an_error() {
     let error = convert::<_, Lenient>(&source).unwrap_err();
     assert_eq!(
         (error.kind(), error.path()),
-        (ErrorKind::Leftover, "inner[1]")
+        (ErrorKind::Leftover, "after"),
+        "{error}"
     );
 }
 
@@ -530,6 +626,24 @@ fn a_copy_inside_a_copy_is_one_of_its_own() {
     assert_eq!(copy(&source).unwrap(), source);
 }
 
+/// Writes three numbers and reads two.
+#[cfg(all(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
+struct Three;
+
+#[cfg(all(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
+impl Serialize for Three {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        (1_u8, 2_u8, 3_u8).serialize(s)
+    }
+}
+
+#[cfg(all(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
+impl<'de> Deserialize<'de> for Three {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        <(u8, u8)>::deserialize(d).map(|_| Self)
+    }
+}
+
 #[cfg(all(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 #[test]
 fn the_byte_codecs_keep_limits_and_report_places() {
@@ -555,6 +669,15 @@ fn the_byte_codecs_keep_limits_and_report_places() {
             "{error}"
         );
         assert!(error.to_string().contains("two is refused"));
+        let error = Copier::with_codec(codec.clone())
+            .copy(&vec![(Three, 1)])
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.path()),
+            (ErrorKind::Leftover, "[0][0][2]"),
+            "{error}"
+        );
         for depth in [200, 2_000, deepest] {
             let source = nest(depth, 0);
             match Copier::with_codec(codec.clone()).copy(&source) {

@@ -136,6 +136,69 @@ fn a_weak_to_a_parent_outside_dangles() {
     }
 }
 
+/// A node that holds its children without `shared`, so that only their edges upwards go through it.
+#[derive(Serialize, Deserialize)]
+struct Loose {
+    name: u32,
+    #[serde(with = "shared")]
+    parent: Weak<RefCell<Loose>>,
+    children: Vec<Rc<RefCell<Loose>>>,
+}
+
+fn loose(name: u32) -> Rc<RefCell<Loose>> {
+    Rc::new(RefCell::new(Loose {
+        name,
+        parent: Weak::new(),
+        children: Vec::new(),
+    }))
+}
+
+fn adopt_loose(parent: &Rc<RefCell<Loose>>, child: &Rc<RefCell<Loose>>) {
+    child.borrow_mut().parent = Rc::downgrade(parent);
+    parent.borrow_mut().children.push(Rc::clone(child));
+}
+
+fn refused<T>(copied: Result<T, deepclone_serde::Error>, name: &str) {
+    let error = copied.map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Serialize);
+    assert!(error.message().contains("weak edges lead"), "{error}");
+    assert!(error.message().contains(name), "{error}");
+}
+
+#[test]
+fn a_weak_to_what_is_copied_as_a_plain_value_is_an_error() {
+    let (root, left) = (node(1), node(2));
+    adopt(&root, &left);
+    // By reference, and by serde's own `Rc`.
+    refused(copy(&*root), "Node");
+    refused(copy(&*root.borrow()), "Node");
+    refused(copy(&root), "u32");
+    refused(copy(&vec![(1, Some(root.clone()))]), "u32");
+
+    let (root, left, right) = (loose(1), loose(2), loose(3));
+    adopt_loose(&root, &left);
+    adopt_loose(&left, &right);
+    refused(copy(&left), "u32");
+    refused(copy(&root), "u32");
+    // Of the last one the parent lies outside.
+    let copied = copy(&right).unwrap();
+    assert!(copied.borrow().parent.upgrade().is_none());
+}
+
+#[test]
+fn a_weak_to_what_the_copied_value_is_a_part_of_dangles() {
+    let (root, left) = (node(1), node(2));
+    adopt(&root, &left);
+    let copied = copy(&root.borrow().children).unwrap();
+    assert!(copied[0].0.borrow().parent.upgrade().is_none());
+    next_copy_is_fine();
+}
+
+fn next_copy_is_fine() {
+    let copied = copy(&pair()).unwrap();
+    assert!(Rc::ptr_eq(&copied.left, &copied.right));
+}
+
 #[derive(Serialize, Deserialize)]
 struct Early {
     #[serde(with = "shared")]
@@ -279,6 +342,60 @@ fn identity_survives_serdes_buffers() {
     };
     let copied = copy(&source).unwrap();
     assert!(Rc::ptr_eq(&copied.first.0, &copied.rest["x"].0));
+}
+
+#[derive(Serialize, Deserialize)]
+struct Unsized {
+    #[serde(with = "shared")]
+    text: Rc<str>,
+    #[serde(with = "shared")]
+    again: Weak<str>,
+    #[serde(with = "shared")]
+    row: Arc<[String]>,
+    #[serde(with = "shared")]
+    row_again: Arc<[String]>,
+    #[serde(with = "shared")]
+    empty: Weak<[u8]>,
+}
+
+#[test]
+fn texts_and_slices_keep_their_identity() {
+    let (text, row): (Rc<str>, Arc<[String]>) = ("text".into(), ["a".into(), "b".into()].into());
+    let outside: Rc<[u8]> = [1].into();
+    let source = Unsized {
+        again: Rc::downgrade(&text),
+        text,
+        row_again: Arc::clone(&row),
+        row,
+        empty: Rc::downgrade(&outside),
+    };
+    for copied in [copy(&source).unwrap(), copy_verified(&source).unwrap()] {
+        assert_eq!((&*copied.text, &*copied.row), (&*source.text, &*source.row));
+        assert!(Rc::ptr_eq(&copied.again.upgrade().unwrap(), &copied.text));
+        assert!(Arc::ptr_eq(&copied.row, &copied.row_again));
+        assert!(!Arc::ptr_eq(&copied.row, &source.row));
+        assert_eq!(Rc::strong_count(&copied.text), 1);
+        assert_eq!(Arc::strong_count(&copied.row), 2);
+        assert!(copied.empty.upgrade().is_none());
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Sibling(#[serde(with = "shared")] Siblings);
+
+type Siblings = Weak<[RefCell<Option<Sibling>>]>;
+
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Row(#[serde(with = "shared")] Rc<[RefCell<Option<Sibling>>]>);
+
+#[test]
+fn a_weak_inside_of_its_own_slice_is_an_error() {
+    let row: Rc<[_]> = [RefCell::new(None)].into();
+    *row[0].borrow_mut() = Some(Sibling(Rc::downgrade(&row)));
+    let error = copy(&Row(row)).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deserialize);
+    assert!(error.message().contains("slice"), "{error}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Measures everything and shows it: a table in the terminal, a page with charts, and the pieces for a README.
 //!
-//! `cargo run --release -p deepclone-benches --bin report -- [--quick] [--out DIR]`. `--quick` takes less than a minute and leaves
-//! out the largest sizes, other languages and the compiler. The directory is `target/report` otherwise.
+//! `cargo run --release -p deepclone-benches --bin report -- [--quick] [--out DIR] [--readme]`. `--quick` takes less than a minute and
+//! leaves out the largest sizes, other languages and the compiler. The directory is `target/report` otherwise. `--readme` puts the
+//! table and the first chart into the README as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,9 @@ use std::process::ExitCode;
 
 use deepclone_benches::heap::Counting;
 use deepclone_benches::keep_freed_memory;
-use deepclone_benches::report::{Extent, Report, charts, gather, markdown, page, terminal};
+use deepclone_benches::report::{
+    CHART, Extent, Report, charts, gather, markdown, page, readme, terminal,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 
 #[global_allocator]
@@ -18,6 +21,7 @@ static HEAP: Counting = Counting;
 fn main() -> ExitCode {
     let mut extent = Extent::Full;
     let mut out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/report");
+    let mut refresh = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match &*argument {
@@ -26,6 +30,7 @@ fn main() -> ExitCode {
                 Some(directory) => out = PathBuf::from(directory),
                 None => return usage("--out wants a directory"),
             },
+            "--readme" => refresh = true,
             _ => return usage(&format!("`{argument}` is not an option")),
         }
     }
@@ -49,6 +54,10 @@ fn main() -> ExitCode {
     });
     bar.finish_and_clear();
     println!("{}", terminal(&report));
+    if refresh && let Err(error) = write_readme(&report) {
+        eprintln!("README.md: {error}");
+        return ExitCode::FAILURE;
+    }
     match write(&report, &out) {
         Ok(page) => {
             println!("{}", page.display());
@@ -62,7 +71,7 @@ fn main() -> ExitCode {
 }
 
 fn usage(mistake: &str) -> ExitCode {
-    eprintln!("{mistake}\nusage: report [--quick] [--out DIR]");
+    eprintln!("{mistake}\nusage: report [--quick] [--out DIR] [--readme]");
     ExitCode::from(2)
 }
 
@@ -76,4 +85,16 @@ fn write(report: &Report, out: &Path) -> std::io::Result<PathBuf> {
     let index = out.join("index.html");
     fs::write(&index, page(report, &charts))?;
     index.canonicalize()
+}
+
+/// Puts the table and its chart into the README of this workspace.
+fn write_readme(report: &Report) -> std::io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let file = root.join("README.md");
+    let refreshed = readme(&fs::read_to_string(&file)?, report)
+        .ok_or_else(|| std::io::Error::other("the marks of the report's part are missing"))?;
+    if let Some(chart) = charts(report).first() {
+        fs::write(root.join(CHART), &chart.svg)?;
+    }
+    fs::write(file, refreshed)
 }

@@ -1,6 +1,6 @@
 //! Measures everything that the report shows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::{Measured, Rounds, measure};
 use crate::compile::{self, Compiled};
@@ -20,6 +20,43 @@ pub enum Extent {
     Quick,
     /// Everything.
     Full,
+}
+
+/// What a quick look may take, with time left to draw.
+const QUICK: Duration = Duration::from_secs(34);
+
+/// Shares out the time of a report among its steps.
+struct Pace {
+    /// When the last step has to be done, if ever.
+    end: Option<Instant>,
+    steps: usize,
+}
+
+impl Pace {
+    fn new(extent: Extent, steps: usize) -> Self {
+        let end = (extent == Extent::Quick).then(|| Instant::now() + QUICK);
+        Self { end, steps }
+    }
+
+    /// The rounds of the next step: fewer where the steps before took more than their share, a single one where all time is used
+    /// up. A third of a step's share is for building its value and for counting.
+    fn next(&mut self, rounds: Rounds) -> Rounds {
+        let steps = self.steps.max(1);
+        self.steps = steps - 1;
+        let Some(end) = self.end else {
+            return rounds;
+        };
+        let share = end.saturating_duration_since(Instant::now()) / steps as u32 * 2 / 3;
+        Rounds {
+            least: if share < rounds.budget {
+                1
+            } else {
+                rounds.least
+            },
+            budget: rounds.budget.min(share),
+            ..rounds
+        }
+    }
 }
 
 /// A contender in a workload.
@@ -119,10 +156,15 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
     };
     let total = BARRED.len() + REAL.len() + GROWING.len() * sizes.len() + 2;
     let mut next = |what: &str| progress(total, what);
+    let mut pace = Pace::new(
+        extent,
+        BARRED.len() + REAL.len() + GROWING.len() * sizes.len(),
+    );
     let machine = Machine::here();
     let mut rows = Vec::new();
     for (id, make) in BARRED.iter().chain(REAL) {
         next(id);
+        let rounds = pace.next(rounds);
         rows.push(on_huge_stack(|| {
             let mut workload = make();
             add_floor(&mut workload.contenders);
@@ -165,7 +207,7 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
         let mut steps = Vec::new();
         for &nodes in sizes {
             next(&format!("{}, {nodes} nodes", growing.name));
-            steps.push(growing.step(nodes, few));
+            steps.push(growing.step(nodes, pace.next(few)));
         }
         growth::judge(&mut steps, &machine.caches);
         growth.push(Growth {

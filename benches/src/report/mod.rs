@@ -3,11 +3,13 @@
 mod charts;
 mod gather;
 mod page;
+mod readme;
 mod table;
 
 pub use charts::{Chart, charts};
 pub use gather::{Extent, Growth, Report, Row, Seat, gather};
 pub use page::page;
+pub use readme::{CHART, readme};
 pub use table::{markdown, terminal};
 
 /// A time for people.

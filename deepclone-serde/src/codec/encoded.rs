@@ -1,6 +1,7 @@
 //! What the byte codecs have in common: the recording is written in the format and read back under trace, so that limits,
 //! places and stack hold for every format.
 
+use crate::codec::{Codec, Tape};
 use crate::depth;
 use crate::error::{Error, ErrorKind};
 use crate::fault::Fault;
@@ -92,7 +93,18 @@ where
             }
         }
     };
-    depth::with_room_to_drop(recording.deepest, || {
-        depth::with_room_to_buffer(recording.deepest.min(FORMAT_LEVELS), read)
-    })
+    let levels = recording.deepest;
+    let read = depth::with_room_to_drop(levels, || {
+        depth::with_room_to_buffer(levels.min(FORMAT_LEVELS), read)
+    });
+    read.map_err(|error| unread::<T>(job, codec).unwrap_or(error))
+}
+
+/// The place of what the target does not read, if that is why it failed: a format sees at most that something is wrong behind it,
+/// the tape sees where.
+#[cold]
+fn unread<T: DeserializeOwned>(job: &mut Job<'_>, codec: &'static str) -> Option<Error> {
+    let levels = job.scratch.compact.deepest;
+    let error = depth::with_room_to_drop(levels, || Tape.carry::<T>(job).err())?;
+    (error.kind() == ErrorKind::Leftover).then(|| error.through(codec))
 }

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::shared::pointer::{Edge, SharedPointer, Strong};
+use crate::shared::root::Target;
 use crate::shared::scope::{self, Found, Written};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, SerializeTuple, Serializer};
@@ -56,12 +57,12 @@ where
     let (strong, written) = match edge {
         Edge::Strong(strong) => {
             let pin = || Box::new(strong.downgrade()) as _;
-            let written = scope::strong_edge(strong.address(), pin);
+            let written = scope::strong_edge(target(&strong), pin);
             (Some(strong), written)
         }
         Edge::Weak(strong) => {
             let pin = || Box::new(strong.downgrade()) as _;
-            let written = scope::weak_edge(strong.address(), pin);
+            let written = scope::weak_edge(target(&strong), pin);
             (Some(strong), written)
         }
         Edge::Dangling => (None, Some(Written::Alone(u32::MAX))),
@@ -84,12 +85,20 @@ where
     }
 }
 
-struct Pair<'a, T> {
+fn target<S: Strong>(strong: &S) -> Target {
+    Target {
+        address: strong.address(),
+        size: size_of_val(strong.target()),
+        name: type_name::<S::Target>(),
+    }
+}
+
+struct Pair<'a, T: ?Sized> {
     id: u32,
     content: Option<&'a T>,
 }
 
-impl<T: Serialize> Serialize for Pair<'_, T> {
+impl<T: ?Sized + Serialize> Serialize for Pair<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut pair = serializer.serialize_tuple(2)?;
         pair.serialize_element(&self.id)?;
@@ -122,17 +131,17 @@ impl<T: Serialize> Serialize for Pair<'_, T> {
 pub fn deserialize<'de, P, D>(deserializer: D) -> Result<P, D::Error>
 where
     P: SharedPointer,
-    P::Target: DeserializeOwned,
+    P::Owned: DeserializeOwned,
     D: Deserializer<'de>,
 {
     let visitor = EdgeVisitor(PhantomData);
     if is_ours::<D::Error>() {
         return deserializer.deserialize_newtype_struct(TOKEN, visitor);
     }
-    if P::from_weak(Default::default()).is_some() {
+    if P::from_weak(P::Strong::dangling()).is_some() {
         // No one would hold the pointee.
-        let _pointee = <Option<P::Target> as serde::Deserialize>::deserialize(deserializer)?;
-        return P::from_weak(Default::default())
+        let _pointee = <Option<P::Owned> as serde::Deserialize>::deserialize(deserializer)?;
+        return P::from_weak(P::Strong::dangling())
             .ok_or_else(|| D::Error::custom("a weak edge can't dangle"));
     }
     visitor.visit_some(deserializer)
@@ -143,7 +152,7 @@ struct EdgeVisitor<P>(PhantomData<P>);
 impl<'de, P> Visitor<'de> for EdgeVisitor<P>
 where
     P: SharedPointer,
-    P::Target: DeserializeOwned,
+    P::Owned: DeserializeOwned,
 {
     type Value = P;
 
@@ -176,7 +185,7 @@ where
                     type_name::<P::Target>()
                 ))
             }),
-            Found::Unknown if number == 0 => P::from_weak(Default::default())
+            Found::Unknown if number == 0 => P::from_weak(P::Strong::dangling())
                 .ok_or_else(|| A::Error::custom("a strong edge to nothing")),
             Found::Unknown => Err(A::Error::custom(format!(
                 "an edge to a `{}` that is not made yet",
@@ -192,7 +201,7 @@ struct Content<S>(u32, PhantomData<S>);
 impl<'de, S> DeserializeSeed<'de> for Content<S>
 where
     S: Strong,
-    S::Target: DeserializeOwned,
+    S::Owned: DeserializeOwned,
 {
     type Value = Option<S>;
 
@@ -204,7 +213,7 @@ where
 impl<'de, S> Visitor<'de> for Content<S>
 where
     S: Strong,
-    S::Target: DeserializeOwned,
+    S::Owned: DeserializeOwned,
 {
     type Value = Option<S>;
 
@@ -224,10 +233,15 @@ where
                     "an edge to a parent can be rebuilt only with `panic = \"unwind\"`",
                 ));
             }
-            S::cyclic(|weak| {
+            let made = S::cyclic(|weak| {
                 scope::opened::<S>(number, weak);
                 serde::Deserialize::deserialize(deserializer)
-            })?
+            });
+            made.ok_or_else(|| {
+                D::Error::custom(
+                    "a weak edge inside of the slice that it leads to can't be rebuilt",
+                )
+            })??
         } else {
             S::new(serde::Deserialize::deserialize(deserializer)?)
         };

@@ -9,7 +9,8 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A pointer type that [`shared`](crate::shared) keeps the identity of: `Rc<T>`, `Arc<T>` and their `Weak<T>`.
+/// A pointer type that [`shared`](crate::shared) keeps the identity of: `Rc<T>`, `Arc<T>` and their `Weak<T>`, with a `T` of known
+/// size, a text or a slice.
 ///
 /// # Examples
 ///
@@ -18,12 +19,16 @@ mod sealed {
 ///
 /// fn is_shared<P: SharedPointer>() -> bool { true }
 /// assert!(is_shared::<std::rc::Weak<u8>>());
+/// assert!(is_shared::<std::sync::Arc<str>>());
 /// ```
 pub trait SharedPointer: sealed::Sealed + Sized {
     /// What it points to.
-    type Target: 'static;
+    type Target: ?Sized + 'static;
+    /// What is read where that has no size.
     #[doc(hidden)]
-    type Strong: Strong<Target = Self::Target>;
+    type Owned;
+    #[doc(hidden)]
+    type Strong: Strong<Target = Self::Target, Owned = Self::Owned>;
     #[doc(hidden)]
     fn edge(&self) -> Edge<Self::Strong>;
     #[doc(hidden)]
@@ -45,26 +50,34 @@ pub enum Edge<S> {
 /// The strong pointers.
 #[doc(hidden)]
 pub trait Strong: sealed::Sealed + Clone + 'static {
-    type Target: 'static;
-    type Weak: Clone + Default + 'static;
-    fn new(target: Self::Target) -> Self;
+    type Target: ?Sized + 'static;
+    type Owned;
+    type Weak: Clone + 'static;
+    fn new(target: Self::Owned) -> Self;
     fn target(&self) -> &Self::Target;
     fn address(&self) -> usize;
     fn downgrade(&self) -> Self::Weak;
-    /// Makes the target while a weak edge to it is at hand.
-    fn cyclic<E>(make: impl FnOnce(&Self::Weak) -> Result<Self::Target, E>) -> Result<Self, E>;
+    /// A weak edge to nothing.
+    fn dangling() -> Self::Weak;
+    /// Makes the target while a weak edge to it is at hand; `None` if the target has no size and so can't be made in place.
+    fn cyclic<E>(
+        make: impl FnOnce(&Self::Weak) -> Result<Self::Owned, E>,
+    ) -> Option<Result<Self, E>>;
 }
 
 /// Leaves a constructor that knows no failure.
 struct WayOut;
 
 macro_rules! pointers {
-    ($($strong:ident, $module:ident;)*) => {$(
-        impl<T: 'static> sealed::Sealed for $strong<T> {}
-        impl<T: 'static> sealed::Sealed for $module::Weak<T> {}
+    ($([$($generic:ident)?] $target:ty, $owned:ty, $strong:ident, $module:ident {
+        new: $new:expr, dangling: $dangling:expr, cyclic: $make:ident => $cyclic:expr,
+    })*) => {$(
+        impl<$($generic: 'static)?> sealed::Sealed for $strong<$target> {}
+        impl<$($generic: 'static)?> sealed::Sealed for $module::Weak<$target> {}
 
-        impl<T: 'static> SharedPointer for $strong<T> {
-            type Target = T;
+        impl<$($generic: 'static)?> SharedPointer for $strong<$target> {
+            type Target = $target;
+            type Owned = $owned;
             type Strong = Self;
 
             fn edge(&self) -> Edge<Self> {
@@ -73,19 +86,20 @@ macro_rules! pointers {
             fn from_strong(strong: Self) -> Self {
                 strong
             }
-            fn from_weak(_weak: $module::Weak<T>) -> Option<Self> {
+            fn from_weak(_weak: $module::Weak<$target>) -> Option<Self> {
                 None
             }
         }
 
-        impl<T: 'static> SharedPointer for $module::Weak<T> {
-            type Target = T;
-            type Strong = $strong<T>;
+        impl<$($generic: 'static)?> SharedPointer for $module::Weak<$target> {
+            type Target = $target;
+            type Owned = $owned;
+            type Strong = $strong<$target>;
 
-            fn edge(&self) -> Edge<$strong<T>> {
+            fn edge(&self) -> Edge<$strong<$target>> {
                 self.upgrade().map_or(Edge::Dangling, Edge::Weak)
             }
-            fn from_strong(strong: $strong<T>) -> Self {
+            fn from_strong(strong: $strong<$target>) -> Self {
                 $strong::downgrade(&strong)
             }
             fn from_weak(weak: Self) -> Option<Self> {
@@ -93,46 +107,82 @@ macro_rules! pointers {
             }
         }
 
-        impl<T: 'static> Strong for $strong<T> {
-            type Target = T;
-            type Weak = $module::Weak<T>;
+        impl<$($generic: 'static)?> Strong for $strong<$target> {
+            type Target = $target;
+            type Owned = $owned;
+            type Weak = $module::Weak<$target>;
 
-            fn new(target: T) -> Self {
-                $strong::new(target)
+            fn new(target: $owned) -> Self {
+                $new(target)
             }
-            fn target(&self) -> &T {
+            fn target(&self) -> &$target {
                 self
             }
             fn address(&self) -> usize {
-                $strong::as_ptr(self).addr()
+                $strong::as_ptr(self).cast::<()>().addr()
             }
-            fn downgrade(&self) -> $module::Weak<T> {
+            fn downgrade(&self) -> $module::Weak<$target> {
                 $strong::downgrade(self)
             }
+            fn dangling() -> $module::Weak<$target> {
+                $dangling
+            }
             fn cyclic<E>(
-                make: impl FnOnce(&$module::Weak<T>) -> Result<T, E>,
-            ) -> Result<Self, E> {
-                let mut failure = None;
-                let made = catch_unwind(AssertUnwindSafe(|| {
-                    $strong::new_cyclic(|weak| match make(weak) {
-                        Ok(target) => target,
-                        Err(error) => {
-                            failure = Some(error);
-                            resume_unwind(Box::new(WayOut))
-                        }
-                    })
-                }));
-                match (made, failure) {
-                    (Ok(strong), _) => Ok(strong),
-                    (Err(_), Some(error)) => Err(error),
-                    (Err(panic), None) => resume_unwind(panic),
-                }
+                $make: impl FnOnce(&$module::Weak<$target>) -> Result<$owned, E>,
+            ) -> Option<Result<Self, E>> {
+                $cyclic
             }
         }
     )*};
 }
 
-pointers! {
+/// `new_cyclic` with a failure.
+macro_rules! fallible {
+    ($strong:ident, $make:expr) => {{
+        let mut failure = None;
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            $strong::new_cyclic(|weak| match $make(weak) {
+                Ok(target) => target,
+                Err(error) => {
+                    failure = Some(error);
+                    resume_unwind(Box::new(WayOut))
+                }
+            })
+        }));
+        match (made, failure) {
+            (Ok(strong), _) => Ok(strong),
+            (Err(_), Some(error)) => Err(error),
+            (Err(panic), None) => resume_unwind(panic),
+        }
+    }};
+}
+
+macro_rules! kinds {
+    ($($strong:ident, $module:ident;)*) => {$(
+        pointers! {
+            [T] T, T, $strong, $module {
+                new: $strong::new,
+                dangling: $module::Weak::new(),
+                cyclic: make => Some(fallible!($strong, make)),
+            }
+            [] str, Box<str>, $strong, $module {
+                new: $strong::from,
+                dangling: $strong::downgrade(&$strong::from("")),
+                cyclic: _make => None,
+            }
+            [T] [T], Box<[T]>, $strong, $module {
+                new: $strong::from,
+                dangling: {
+                    let empty: $strong<[T]> = $strong::new([]);
+                    $strong::downgrade(&empty)
+                },
+                cyclic: _make => None,
+            }
+        }
+    )*};
+}
+
+kinds! {
     Rc, rc;
     Arc, sync;
 }

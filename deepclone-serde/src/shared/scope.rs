@@ -2,14 +2,17 @@
 //! own.
 
 use crate::shared::pointer::Strong;
+use crate::shared::root::{Root, Target};
 use crate::tape::token;
 use crate::tape::{Cursor, Recording};
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// One shared allocation of the source.
 struct Entry {
+    target: Target,
     /// Keeps the address from being used again while it is a key. Weak, so that nothing lives longer for it.
     _pin: Box<dyn Any>,
     /// Its content is in the recording.
@@ -58,6 +61,9 @@ struct Knowledge {
     ids: HashMap<usize, u32>,
     entries: Vec<Entry>,
     made: Vec<Made>,
+    root: Option<Root>,
+    /// Plain values have been looked at for the targets of weak edges.
+    examined: bool,
 }
 
 impl Knowledge {
@@ -65,6 +71,8 @@ impl Knowledge {
         self.ids.clear();
         self.entries.clear();
         self.made.clear();
+        self.root = None;
+        self.examined = false;
     }
 }
 
@@ -85,10 +93,11 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn enter() -> Self {
+    pub(crate) fn enter<T: ?Sized>(root: &T) -> Self {
         let outer = CURRENT.try_with(|current| {
             let mut current = current.borrow_mut();
-            let fresh = current.spare.take().unwrap_or_default();
+            let mut fresh = current.spare.take().unwrap_or_default();
+            fresh.root = Some(Root::of(root));
             current.running.replace(fresh)
         });
         Self {
@@ -133,10 +142,10 @@ pub(crate) fn restart_writing() {
     });
 }
 
-/// Notes a strong edge to the allocation at `address`.
-pub(super) fn strong_edge(address: usize, pin: impl FnOnce() -> Box<dyn Any>) -> Option<Written> {
+/// Notes a strong edge to `target`.
+pub(super) fn strong_edge(target: Target, pin: impl FnOnce() -> Box<dyn Any>) -> Option<Written> {
     with(|knowledge| {
-        let id = knowledge.id(address, pin);
+        let id = knowledge.id(target, pin);
         let entry = &mut knowledge.entries[id as usize];
         if entry.written {
             return Written::Alone(id);
@@ -147,10 +156,10 @@ pub(super) fn strong_edge(address: usize, pin: impl FnOnce() -> Box<dyn Any>) ->
     })
 }
 
-/// Notes a weak edge to the allocation at `address`.
-pub(super) fn weak_edge(address: usize, pin: impl FnOnce() -> Box<dyn Any>) -> Option<Written> {
+/// Notes a weak edge to `target`.
+pub(super) fn weak_edge(target: Target, pin: impl FnOnce() -> Box<dyn Any>) -> Option<Written> {
     with(|knowledge| {
-        let id = knowledge.id(address, pin);
+        let id = knowledge.id(target, pin);
         let entry = &mut knowledge.entries[id as usize];
         if entry.written {
             entry.cyclic |= entry.open;
@@ -171,20 +180,37 @@ pub(super) fn close(id: u32) {
     with(|knowledge| knowledge.entries[id as usize].open = false);
 }
 
-/// Ends the recording of the source: `false` if it has to be written once more, for a weak edge came before the strong one
-/// that its target hangs on.
-pub(crate) fn finish_writing(recording: &mut Recording) -> bool {
+/// What became of a recording of the source.
+pub(crate) enum Ended {
+    Complete,
+    /// It has to be written once more: a weak edge came before the strong one that its target hangs on, or weak edges lead out
+    /// of it. In the latter case no plain value may have one of these addresses.
+    Again(Vec<Range<usize>>),
+    /// Weak edges lead to the root, a type of this name, of which no one will hold an allocation.
+    InPlace(&'static str),
+}
+
+/// Ends a recording of the source.
+pub(crate) fn finish_writing(recording: &mut Recording) -> Ended {
     if recording.edges.is_empty() {
-        return true;
+        return Ended::Complete;
     }
     with(|knowledge| {
         if knowledge.turn() {
-            return false;
+            return Ended::Again(Vec::new());
+        }
+        if !knowledge.examined {
+            knowledge.examined = true;
+            match knowledge.outside() {
+                Ok(addresses) if addresses.is_empty() => {}
+                Ok(addresses) => return Ended::Again(addresses),
+                Err(name) => return Ended::InPlace(name),
+            }
         }
         knowledge.number(recording);
-        true
+        Ended::Complete
     })
-    .unwrap_or(true)
+    .unwrap_or(Ended::Complete)
 }
 
 /// Gets ready for the copy to be read from its start.
@@ -249,11 +275,12 @@ fn replace(number: u32, handle: Handle) {
 }
 
 impl Knowledge {
-    fn id(&mut self, address: usize, pin: impl FnOnce() -> Box<dyn Any>) -> u32 {
+    fn id(&mut self, target: Target, pin: impl FnOnce() -> Box<dyn Any>) -> u32 {
         let next = self.entries.len() as u32;
-        let id = *self.ids.entry(address).or_insert(next);
+        let id = *self.ids.entry(target.address).or_insert(next);
         if id == next {
             self.entries.push(Entry {
+                target,
                 _pin: pin(),
                 written: false,
                 open: false,
@@ -280,6 +307,24 @@ impl Knowledge {
             }
         }
         any
+    }
+
+    /// The allocations that only weak edges lead to, those aside that the root is a part of; the name of the target if the root
+    /// is one.
+    fn outside(&self) -> Result<Vec<Range<usize>>, &'static str> {
+        let mut addresses = Vec::new();
+        for Entry { target, .. } in self.entries.iter().filter(|e| e.early && !e.written) {
+            match self.root {
+                Some(root) if root.is_within(target) => {
+                    if root.is_all_of(target) {
+                        return Err(target.name);
+                    }
+                }
+                _ if target.size == 0 => {}
+                _ => addresses.push(target.address..target.address + target.size),
+            }
+        }
+        Ok(addresses)
     }
 
     /// Replaces ids by numbers in the order of their first edge, leaving out what is not in the recording, so that a copy

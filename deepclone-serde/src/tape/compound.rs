@@ -1,7 +1,6 @@
 //! Recording what holds other values: sequences, tuples, maps, structs. Lengths and shapes are written when they end, so no
 //! announced length is believed.
 
-use crate::depth;
 use crate::error::ErrorKind;
 use crate::fault::Fault;
 use crate::path::Segment;
@@ -21,18 +20,14 @@ type Written = Result<(), Fault>;
 /// The most that a number takes on tape.
 const NUMBER: usize = 9;
 /// How much of a sequence of numbers is put together at a time.
-const BLOCK: usize = 24 * NUMBER;
+const BLOCK: usize = 8 * NUMBER;
 
-/// Whether the contents of a compound have stack enough; decided once, for they all start at one place of the stack.
+/// Writes a content of a compound. Whether that takes care is decided once for all of them, for they all start at one place
+/// of the stack.
 #[inline(always)]
-fn contents_need_stack(recording: &Recording) -> bool {
-    depth::is_due(recording.depth) && depth::is_low()
-}
-
-#[inline(always)]
-fn write<T: ?Sized + Serialize>(recording: &mut Recording, value: &T, fresh: bool) -> Written {
-    if fresh {
-        return depth::on_fresh_stack(|| value.serialize(recording));
+fn write<T: ?Sized + Serialize>(recording: &mut Recording, value: &T, care: bool) -> Written {
+    if care {
+        return recording.carefully(value);
     }
     value.serialize(recording)
 }
@@ -47,7 +42,7 @@ pub(crate) struct ItemWriter<'a> {
     recording: &'a mut Recording,
     length_at: usize,
     count: usize,
-    fresh: bool,
+    care: bool,
     variant: Option<&'static str>,
 }
 
@@ -63,7 +58,7 @@ impl<'a> ItemWriter<'a> {
             length_at: recording.tokens.len() - 8,
             recording,
             count: 0,
-            fresh: false,
+            care: false,
             variant,
         })
     }
@@ -72,9 +67,9 @@ impl<'a> ItemWriter<'a> {
     fn item<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
         if self.count == 0 {
             self.recording.descend::<T>()?;
-            self.fresh = contents_need_stack(self.recording);
+            self.care = self.recording.needs_care();
         }
-        if let Err(fault) = write(self.recording, value, self.fresh) {
+        if let Err(fault) = write(self.recording, value, self.care) {
             fail(self.recording, Segment::Index(self.count), self.variant);
             return Err(fault);
         }
@@ -165,7 +160,7 @@ pub(crate) struct MapWriter<'a> {
     recording: &'a mut Recording,
     length_at: usize,
     count: usize,
-    fresh: bool,
+    care: bool,
     key: Cursor,
     key_open: bool,
 }
@@ -178,7 +173,7 @@ impl<'a> MapWriter<'a> {
             key: recording.end(),
             recording,
             count: 0,
-            fresh: false,
+            care: false,
             key_open: false,
         })
     }
@@ -200,10 +195,10 @@ impl SerializeMap for MapWriter<'_> {
         }
         if self.count == 0 {
             self.recording.descend::<T>()?;
-            self.fresh = contents_need_stack(self.recording);
+            self.care = self.recording.needs_care();
         }
         self.key = self.recording.end();
-        if let Err(fault) = write(self.recording, key, self.fresh) {
+        if let Err(fault) = write(self.recording, key, self.care) {
             self.recording
                 .under(Segment::Key(format!("{{key {}}}", self.count)));
             return Err(fault);
@@ -216,7 +211,7 @@ impl SerializeMap for MapWriter<'_> {
         if !self.key_open {
             return Err(self.misuse("a map wrote a value without a key"));
         }
-        if let Err(fault) = write(self.recording, value, self.fresh) {
+        if let Err(fault) = write(self.recording, value, self.care) {
             let key = key_text(self.recording, self.key, self.count);
             self.recording.under(Segment::Key(key));
             return Err(fault);
@@ -247,7 +242,7 @@ pub(crate) struct FieldWriter<'a> {
     shape: Option<u32>,
     guess: Guess,
     started: bool,
-    fresh: bool,
+    care: bool,
     variant: Option<&'static str>,
 }
 
@@ -267,7 +262,7 @@ impl<'a> FieldWriter<'a> {
             shape: None,
             guess,
             started: false,
-            fresh: false,
+            care: false,
             variant,
         })
     }
@@ -277,7 +272,7 @@ impl<'a> FieldWriter<'a> {
         if !self.started {
             self.started = true;
             self.recording.descend::<T>()?;
-            self.fresh = contents_need_stack(self.recording);
+            self.care = self.recording.needs_care();
         }
         if self.recording.shapes.is_guessed(self.guess, key) {
             self.guess.next += 1;
@@ -286,7 +281,7 @@ impl<'a> FieldWriter<'a> {
             self.shape = Some(self.recording.shapes.step(so_far, key));
             self.guess.next = NOWHERE;
         }
-        if let Err(fault) = write(self.recording, value, self.fresh) {
+        if let Err(fault) = write(self.recording, value, self.care) {
             fail(self.recording, Segment::Name(key), self.variant);
             return Err(fault);
         }

@@ -14,8 +14,9 @@ pub(crate) mod replay;
 pub(crate) mod request;
 pub(crate) mod shapes;
 pub(crate) mod token;
+mod watch;
 pub(crate) mod writer;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use reader::Reader;
-pub(crate) use writer::{Form, Limits, Recording};
+pub(crate) use writer::{Form, Limits, Recording, in_place};

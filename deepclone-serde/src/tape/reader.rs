@@ -43,7 +43,7 @@ pub(crate) struct Reader<'de> {
     pub(crate) has_stack: bool,
     /// The shape of the innermost struct that did not come through as a sequence.
     pub(crate) refused: Option<u32>,
-    /// A failure passed through a compound, which is therefore left half-way.
+    /// A failure passed through a compound, which is therefore left half-way; nothing is left to read since.
     pub(crate) broken: bool,
     pub(crate) trail: Trail,
 }
@@ -74,8 +74,15 @@ impl<'de> Reader<'de> {
     /// Notes on the way up that a failure lies under `segment`.
     #[cold]
     pub(crate) fn under(&mut self, segment: Segment) {
-        self.broken = true;
+        self.abandon();
         self.trail.note(segment);
+    }
+
+    /// Gives up the rest, so that a target which swallows the failure fails at the next value, or at the end.
+    #[cold]
+    fn abandon(&mut self) {
+        self.broken = true;
+        self.at.tokens = &[];
     }
 
     /// How much is left to read; it shrinks with every value.
@@ -93,10 +100,20 @@ impl<'de> Reader<'de> {
     pub(crate) fn read<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {
         let before = self.left();
         let value = seed.deserialize(&mut *self)?;
-        if self.broken || self.left() == before {
+        if self.left() == before {
             return Err(self.unread());
         }
         Ok(value)
+    }
+
+    /// Fails where reading goes on after a failure that was swallowed. Requests that meet the token they expect needn't ask:
+    /// no token is left then.
+    pub(super) fn check_whole(&mut self) -> Result<(), Fault> {
+        if self.broken {
+            self.trail.clear();
+            return Err(self.unread());
+        }
+        Ok(())
     }
 
     #[cold]
@@ -131,15 +148,26 @@ impl<'de> Reader<'de> {
         result
     }
 
-    #[inline]
-    pub(super) fn take_if<const N: usize>(&mut self, token: u8) -> Option<[u8; N]> {
-        let (first, rest) = self.at.tokens.split_first()?;
-        let (chunk, rest) = rest.split_first_chunk()?;
+    /// The length behind `token`, if that is here.
+    #[inline(always)]
+    pub(super) fn take_length_of(&mut self, token: u8) -> Option<usize> {
+        let ([first, length @ ..], rest) = self.at.tokens.split_first_chunk::<9>()?;
         if *first != token {
             return None;
         }
         self.at.tokens = rest;
-        Some(*chunk)
+        Some(u64::from_le_bytes(*length) as usize)
+    }
+
+    /// The id behind `token`, if that is here.
+    #[inline(always)]
+    pub(super) fn take_id_of(&mut self, token: u8) -> Option<u32> {
+        let ([first, id @ ..], rest) = self.at.tokens.split_first_chunk::<5>()?;
+        if *first != token {
+            return None;
+        }
+        self.at.tokens = rest;
+        Some(u32::from_le_bytes(*id))
     }
 
     /// Goes into `Some`s and newtypes.
@@ -167,6 +195,7 @@ impl<'de> Reader<'de> {
         }
     }
 
+    #[inline]
     pub(crate) fn label(&self, id: u32) -> Result<&'de Label, Fault> {
         self.recording.shapes.label_of(id).ok_or_else(broken)
     }
@@ -258,6 +287,7 @@ impl<'de> Reader<'de> {
 
     /// Shows the value here as what it is, in the way text formats would.
     pub(super) fn dispatch<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.check_whole()?;
         match self.at.head()? {
             Head::Unit | Head::UnitStruct(_) => visitor.visit_unit(),
             Head::Bool(value) => visitor.visit_bool(value),
@@ -333,7 +363,7 @@ impl<'de> Reader<'de> {
 
     #[inline]
     pub(super) fn check_read<V>(&mut self, before: usize, value: V) -> Result<V, Fault> {
-        if self.broken || self.left() == before {
+        if self.left() == before {
             return Err(self.unread());
         }
         Ok(value)
@@ -375,11 +405,11 @@ impl<'de> Reader<'de> {
         twin.depth = self.depth;
         twin.has_stack = true;
         let value = twin.dispatch(visitor);
+        self.recording.skip(&mut self.at)?;
         if twin.broken {
-            self.broken = true;
+            self.abandon();
             self.trail.graft(&twin.trail);
         }
-        self.recording.skip(&mut self.at)?;
         value
     }
 
@@ -399,8 +429,9 @@ impl<'de> Reader<'de> {
 
     #[inline]
     pub(super) fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some([length]) = self.take_if(token::STR_SHORT) {
-            let text = self.at.take_text(usize::from(length))?;
+        if let Some(([token::STR_SHORT, length], rest)) = self.at.tokens.split_first_chunk() {
+            self.at.tokens = rest;
+            let text = self.at.take_text(usize::from(*length))?;
             return visitor.visit_borrowed_str(text);
         }
         self.lenient(visitor)
@@ -409,6 +440,7 @@ impl<'de> Reader<'de> {
     /// An enum in one of the ways that text formats show it.
     #[cold]
     pub(super) fn lenient_enum<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.check_whole()?;
         self.strip();
         let start = self.at;
         match self.at.head()? {
@@ -443,6 +475,7 @@ impl<'de> Reader<'de> {
     }
 
     pub(super) fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.check_whole()?;
         self.strip();
         let start = self.at;
         let Head::Bytes(bytes) = self.at.head()? else {

@@ -171,8 +171,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::SEQ) {
-            return self.items(u64::from_le_bytes(length) as usize, visitor);
+        if let Some(length) = self.take_length_of(token::SEQ) {
+            return self.items(length, visitor);
         }
         self.sequence(visitor)
     }
@@ -183,8 +183,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _length: usize,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::TUPLE) {
-            return self.items(u64::from_le_bytes(length) as usize, visitor);
+        if let Some(length) = self.take_length_of(token::TUPLE) {
+            return self.items(length, visitor);
         }
         self.sequence(visitor)
     }
@@ -199,8 +199,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if let Some(length) = self.take_if(token::MAP) {
-            return self.entries(u64::from_le_bytes(length) as usize, visitor);
+        if let Some(length) = self.take_length_of(token::MAP) {
+            return self.entries(length, visitor);
         }
         self.lenient(visitor)
     }
@@ -212,10 +212,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        let Some(shape) = self.take_if(token::STRUCT) else {
+        let Some(shape) = self.take_id_of(token::STRUCT) else {
             return self.lenient(visitor);
         };
-        let shape = u32::from_le_bytes(shape);
         if self.fields == Fields::InOrder
             && self.recording.shapes.verdict(shape, fields) == Verdict::InOrder
         {
@@ -246,6 +245,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.check_whole()?;
         self.recording.skip(&mut self.at)?;
         visitor.visit_unit()
     }

@@ -8,6 +8,7 @@ use crate::path::{Segment, Trail};
 use crate::tape::cursor::Cursor;
 use crate::tape::shapes::Shapes;
 use crate::tape::token;
+use crate::tape::watch::{Refusal, Watch};
 use serde::ser::Serialize;
 use std::any::type_name;
 use std::cell::RefCell;
@@ -56,7 +57,13 @@ pub(crate) struct Recording {
     limits: Limits,
     /// How many bytes of tokens are allowed beside the texts so far.
     token_limit: usize,
+    /// Levels at which care may be due: those that have none of these bits.
+    stride: usize,
+    watch: Watch,
 }
+
+/// Unless something is watched, one level in eight looks at the stack.
+const STRIDE: usize = 7;
 
 pub(super) type Written = Result<(), Fault>;
 
@@ -68,6 +75,16 @@ impl Recording {
         self.form = form;
         self.limits = limits;
         self.token_limit = limits.max_bytes;
+        self.stride = STRIDE;
+        self.watch.start(limits.max_depth);
+    }
+
+    /// Refuses plain values at these addresses.
+    pub(crate) fn forbid(&mut self, addresses: Vec<std::ops::Range<usize>>) {
+        if !addresses.is_empty() {
+            self.stride = 0;
+            self.watch.forbid(addresses);
+        }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -77,6 +94,7 @@ impl Recording {
         self.asks.get_mut().clear();
         self.edges.clear();
         self.trail.clear();
+        self.watch.clear();
         self.deepest = 0;
         self.depth = 0;
         self.failed = false;
@@ -164,8 +182,7 @@ impl Recording {
     #[cold]
     pub(super) fn too_deep<T: ?Sized>(&mut self) -> Fault {
         self.failed = true;
-        let mut name = type_name::<T>().to_owned();
-        shorten(&mut name, 512);
+        let name = shown::<T>();
         let limit = self.limits.max_depth;
         Fault::new(
             ErrorKind::Depth,
@@ -191,20 +208,61 @@ impl Recording {
         self.depth -= 1;
     }
 
-    /// Records `value`, on a fresh stack where this one ends.
-    #[inline]
-    pub(crate) fn content<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
-        if depth::is_due(self.depth) && depth::is_low() {
+    /// Whether what stands at this level is to be written by [`carefully`](Self::carefully).
+    #[inline(always)]
+    pub(super) fn needs_care(&mut self) -> bool {
+        self.depth & self.stride == 0 && self.is_care_due()
+    }
+
+    fn is_care_due(&mut self) -> bool {
+        if self.watch.is_due(self.depth, self.used()) {
+            self.stride = 0;
+            return true;
+        }
+        depth::is_low()
+    }
+
+    /// Records `value`, unless it is inside itself, and on a fresh stack where this one ends.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn carefully<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
+        if !self.watch.is_due(self.depth, self.used()) {
             return depth::on_fresh_stack(|| value.serialize(self));
         }
-        value.serialize(self)
+        let watched = match self.watch.enter(value) {
+            Ok(watched) => watched,
+            Err(refusal) => return Err(self.refuse::<T>(refusal)),
+        };
+        let written = if depth::is_low() {
+            depth::on_fresh_stack(|| value.serialize(&mut *self))
+        } else {
+            value.serialize(&mut *self)
+        };
+        self.watch.leave(watched);
+        written
+    }
+
+    fn refuse<T: ?Sized>(&mut self, refusal: Refusal) -> Fault {
+        self.failed = true;
+        let name = shown::<T>();
+        match refusal {
+            Refusal::Cycle => Fault::new(
+                ErrorKind::Depth,
+                format!("a cycle: this `{name}` is written inside itself"),
+            ),
+            Refusal::InPlace => in_place(&name),
+        }
     }
 
     /// Records the only content of something, one level down.
     #[inline]
     pub(super) fn only<T: ?Sized + Serialize>(&mut self, value: &T) -> Written {
         self.descend::<T>()?;
-        let written = self.content(value);
+        let written = if self.needs_care() {
+            self.carefully(value)
+        } else {
+            value.serialize(&mut *self)
+        };
         self.ascend();
         if written.is_err() {
             self.failed = true;
@@ -227,4 +285,23 @@ impl Recording {
             Err(_) => self.put_length(token::STR, length),
         }
     }
+}
+
+/// The name of a type for an error.
+fn shown<T: ?Sized>() -> String {
+    let mut name = type_name::<T>().to_owned();
+    shorten(&mut name, 512);
+    name
+}
+
+/// Says that weak edges lead to a value that has no allocation of its own in the recording.
+#[cold]
+pub(crate) fn in_place(name: &str) -> Fault {
+    Fault::new(
+        ErrorKind::Serialize,
+        format!(
+            "weak edges lead to this `{name}` or to what it is part of, but it is written as a plain value; its pointer has \
+             to go through `shared`, too"
+        ),
+    )
 }
