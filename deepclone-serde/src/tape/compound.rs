@@ -19,8 +19,9 @@ type Written = Result<(), Fault>;
 
 /// The most that a number takes on tape.
 const NUMBER: usize = 9;
-/// How much of a sequence of numbers is put together at a time.
-const BLOCK: usize = 8 * NUMBER;
+/// How much of a sequence of numbers is put together at a time. Of a short one less: the block is cleared first.
+pub(super) const BLOCK: usize = 24 * NUMBER;
+pub(super) const SHORT_BLOCK: usize = 8 * NUMBER;
 
 /// Writes a content of a compound. Whether that takes care is decided once for all of them, for they all start at one place
 /// of the stack.
@@ -79,7 +80,7 @@ impl<'a> ItemWriter<'a> {
 
     /// Writes elements that are numbers, in blocks.
     #[inline]
-    pub(crate) fn numbers<I>(&mut self, mut items: I) -> Written
+    pub(crate) fn numbers<const BLOCK: usize, I>(&mut self, mut items: I) -> Written
     where
         I: Iterator,
         I::Item: Serialize,

@@ -4,7 +4,7 @@ use crate::error::ErrorKind;
 use crate::fault::Fault;
 use crate::path::Segment;
 use crate::shared;
-use crate::tape::compound::{FieldWriter, ItemWriter, MapWriter};
+use crate::tape::compound::{BLOCK, FieldWriter, ItemWriter, MapWriter, SHORT_BLOCK};
 use crate::tape::numbers::is_number;
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording, Written};
@@ -216,7 +216,11 @@ impl<'a> Serializer for &'a mut Recording {
             _ => self.serialize_seq(None)?,
         };
         if is_number::<I::Item>() {
-            seq.numbers(items)?;
+            if items.size_hint().0 <= 8 {
+                seq.numbers::<SHORT_BLOCK, _>(items)?;
+            } else {
+                seq.numbers::<BLOCK, _>(items)?;
+            }
         } else {
             for item in items {
                 seq.serialize_element(&item)?;
