@@ -250,6 +250,18 @@ each_family! {
     }
 
     #[test]
+    fn a_map_in_no_allocation_hashes_its_keys_with_the_maps_they_read_filled() {
+        let label = Strong::new(text("a label"));
+        let map = || Slot::new(HashMap::from([(key(&label), 5)]));
+        let source = (label.clone(), map(), Box::new(map()), vec![map()]);
+        let copy = source.deep_clone();
+        let looked_up = key(&copy.0);
+        for slot in [&copy.1, &*copy.2, &copy.3[0]] {
+            assert_eq!(open(slot).get(&looked_up), Some(&5));
+        }
+    }
+
+    #[test]
     fn code_written_by_hand_finds_the_maps_in_unique_pointees_filled() {
         let label = Strong::new(text("a label"));
         let middle = Strong::new(Middle { inner: key(&label).0 });

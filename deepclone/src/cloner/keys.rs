@@ -196,6 +196,8 @@ impl Engine<'_> {
     /// Fills a map that can't wait.
     fn fill_one(&mut self, index: usize) -> Placed {
         self.finish_all(index, Waiting::key)?;
+        // Keys may read maps in what they lead to.
+        self.fill_shown()?;
         self.fill_finished(index)
     }
 

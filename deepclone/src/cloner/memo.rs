@@ -93,14 +93,9 @@ impl<E, const SPLIT: u32> Arena<E, SPLIT> {
     }
 }
 
-/// How many of so many slots are filled at most. A processor can't predict where a chain of slots ends, so it is better that there are none; in
-/// a large table memory counts more.
+/// How many of so many slots are filled at most: five eighths.
 const fn most(slots: usize) -> u32 {
-    (if slots <= 4096 {
-        slots / 4
-    } else {
-        slots / 8 * 5
-    }) as u32
+    (slots / 8 * 5) as u32
 }
 
 /// Open addressing from addresses to 31-bit numbers.

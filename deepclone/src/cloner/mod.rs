@@ -182,10 +182,10 @@ impl Place {
         self.ground.fixed()
     }
 
-    /// Whether nobody can part the value from its owner before the operation ends. Then what it alone points to is a part of that owner as well.
+    /// Whether the value has an owner, and nobody can part it from that before the operation ends. Then what it alone points to is a part of that owner as well.
     #[inline(always)]
     pub(crate) fn is_firm(&self) -> bool {
-        self.ground == Ground::FIRM
+        self.ground == Ground::FIRM && !self.owner.is_null()
     }
 
     /// Whether it may have to be found again in the content of a lock.
