@@ -99,6 +99,13 @@ impl Engine<'_> {
         core::mem::replace(&mut self.depth, depth)
     }
 
+    /// Runs what may need more stack than is left.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn on_room(&mut self, work: &mut dyn FnMut(&mut Self) -> Placed) -> Placed {
+        with_room(self, |engine| &mut engine.stack, work)
+    }
+
     /// Goes into a container or a box: one boundary deeper, on fresh stack where little is left.
     #[inline(always)]
     pub(crate) fn descend<T: ?Sized>(&mut self, work: impl FnMut(&mut Self) -> Placed) -> Placed {

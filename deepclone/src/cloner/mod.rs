@@ -209,19 +209,19 @@ impl Engine<'_> {
     /// What is placed next lies in memory of its own that does not move: a box, a buffer.
     #[inline(always)]
     pub(crate) fn in_block(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
-        self.in_known_block(|| Step::LOST, place)
+        self.in_known_block(|engine| engine.note_block(|| Step::LOST), place)
     }
 
     /// The same, in one that can be found again.
     #[inline(always)]
     pub(crate) fn in_known_block(
         &mut self,
-        step: impl FnOnce() -> Step,
+        note: impl FnOnce(&mut Self) -> usize,
         place: impl FnOnce(&mut Self) -> Placed,
     ) -> Placed {
         let before = self.place.ground;
         let length = if before.has(Ground::ON_TRAIL) {
-            self.note_block(step())
+            note(self)
         } else {
             0
         };
@@ -229,20 +229,28 @@ impl Engine<'_> {
         let placed = place(self);
         self.place.ground = before;
         if before.has(Ground::ON_TRAIL) {
-            self.trail.truncate(length);
+            self.leave_block(length);
         }
         placed
     }
 
-    /// Answers how long the trail was.
+    /// Notes the block that is placed next, which lies in the content of a lock. Answers how long the trail was.
     #[cold]
     #[inline(never)]
-    fn note_block(&mut self, step: Step) -> usize {
+    pub(crate) fn note_block(&mut self, step: impl FnOnce() -> Step) -> usize {
+        self.note_step(step())
+    }
+
+    fn note_step(&mut self, step: Step) -> usize {
         // What is moved once more is not found again where it was placed, nor is what it leads to.
         let stays = self.place.fixed() >= Fixed::UnlessWritten;
         let length = self.trail.len();
         self.trail.push(if stays { step } else { Step::LOST });
         length
+    }
+
+    fn leave_block(&mut self, length: usize) {
+        self.trail.truncate(length);
     }
 
     /// What is placed next lies in a variant of an enum, which `start_variant` notes for as long as this lasts.
@@ -262,7 +270,7 @@ impl Engine<'_> {
         }
         let on_trail = self.place.is_on_trail();
         let length = if on_trail {
-            self.note_block(Step::LOST)
+            self.note_block(|| Step::LOST)
         } else {
             0
         };
@@ -276,9 +284,13 @@ impl Engine<'_> {
     /// What is placed next lies in this variant of an enum, which lies in the content of a lock.
     #[inline(never)]
     pub(crate) fn note_variant<E>(&mut self, source: &E, at: *const u8) {
+        self.note_variant_step(Step::variant(source, at), at);
+    }
+
+    fn note_variant_step(&mut self, step: Step, at: *const u8) {
         let rare: &mut Rare = self;
         catch_up(&mut rare.trail, rare.trail_from, at);
-        rare.trail.push(Step::variant(source, at));
+        rare.trail.push(step);
     }
 
     /// The way from the lock that is open around a place to that place, if there is one.

@@ -97,6 +97,12 @@ impl Stack {
         stack_pointer() < self.hard
     }
 
+    #[cfg(not(feature = "std"))]
+    #[inline(always)]
+    pub(crate) fn may_need_room(&self) -> bool {
+        false
+    }
+
     /// Whether what follows has to run on a fresh piece of stack.
     #[cfg(feature = "std")]
     #[cold]

@@ -40,6 +40,36 @@ unsafe fn free(at: *mut u8, layout: Layout) {
     }
 }
 
+/// Places a box of this. Inlined: its frame is what a level of a deep value costs.
+///
+/// # Safety
+///
+/// `dst` has room for a box.
+#[inline(always)]
+unsafe fn place_boxed<T: ?Sized + DeepClone>(
+    content: &T,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    let layout = Layout::for_value(content);
+    let at = reserve(layout);
+    let placed = engine.in_known_block(
+        |engine| engine.note_block(|| Step::boxed::<T>(dst, at)),
+        // SAFETY: reserved with the layout of the content.
+        |engine| unsafe { content.__place(at, engine) },
+    );
+    if let Err(failed) = placed {
+        // SAFETY: nothing lies in it.
+        unsafe { free(at, layout) };
+        return Err(failed);
+    }
+    // SAFETY: the content is placed, in memory as a box has it, viewed as the source is.
+    let copy = unsafe { Box::from_raw(with_address(content, at)) };
+    // SAFETY: `dst` has room for a box.
+    unsafe { dst.cast::<Box<T>>().write(copy) };
+    Ok(())
+}
+
 // SAFETY: P1: a box of a placed value, or nothing.
 unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
     #[inline]
@@ -47,24 +77,16 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
         let content: &T = self;
         let layout = Layout::for_value(content);
         engine.charge_bytes::<Self>(layout.size())?;
-        engine.descend::<Self>(|engine| {
-            let at = reserve(layout);
-            let placed = engine.in_known_block(
-                || Step::boxed::<T>(dst, at),
-                // SAFETY: reserved with the layout of the content.
-                |engine| unsafe { content.__place(at, engine) },
-            );
-            if let Err(failed) = placed {
-                // SAFETY: nothing lies in it.
-                unsafe { free(at, layout) };
-                return Err(failed);
-            }
-            // SAFETY: the content is placed, in memory as a box has it, viewed as the source is.
-            let copy = unsafe { Box::from_raw(with_address(content, at)) };
-            // SAFETY: `dst` has room for a box.
-            unsafe { dst.cast::<Self>().write(copy) };
-            Ok(())
-        })
+        engine.enter::<Self>()?;
+        let placed = if engine.stack.may_need_room() {
+            // SAFETY: passed on.
+            engine.on_room(&mut |engine| unsafe { place_boxed(content, dst, engine) })
+        } else {
+            // SAFETY: passed on.
+            unsafe { place_boxed(content, dst, engine) }
+        };
+        engine.leave();
+        placed
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_box<T: ?Sized + DeepClone>(

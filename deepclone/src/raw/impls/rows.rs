@@ -36,6 +36,25 @@ unsafe impl<T: DeepClone> DeepClone for [T] {
     }
 }
 
+/// Places the values of a vector. Inlined: its frame is what a level of a deep value costs.
+///
+/// # Safety
+///
+/// There is room for as many at `first`, which is the block of the vector that is to lie at `dst`.
+#[inline(always)]
+unsafe fn place_block<T: DeepClone>(
+    source: &[T],
+    first: *mut T,
+    dst: *mut u8,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    engine.in_known_block(
+        |engine| engine.note_block(|| Step::vector(dst, first, source.len())),
+        // SAFETY: passed on.
+        |engine| unsafe { place_row(source, first, engine) },
+    )
+}
+
 // SAFETY: P1: a vector of placed values, or nothing.
 unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     #[inline]
@@ -47,14 +66,17 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
             // SAFETY: a copy of plain values is the same bytes, and there is room for them.
             unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
         } else {
-            engine.descend::<Self>(|engine| {
-                let first = copy.as_mut_ptr();
-                engine.in_known_block(
-                    || Step::vector(dst, first, self.len()),
-                    // SAFETY: there is room for as many.
-                    |engine| unsafe { place_row(self, first, engine) },
-                )
-            })?;
+            engine.enter::<Self>()?;
+            let first = copy.as_mut_ptr();
+            let placed = if engine.stack.may_need_room() {
+                // SAFETY: passed on.
+                engine.on_room(&mut |engine| unsafe { place_block(self, first, dst, engine) })
+            } else {
+                // SAFETY: there is room for as many.
+                unsafe { place_block(self, first, dst, engine) }
+            };
+            engine.leave();
+            placed?;
         }
         // SAFETY: as many were placed.
         unsafe { copy.set_len(self.len()) };
