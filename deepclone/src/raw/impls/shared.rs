@@ -198,9 +198,10 @@ macro_rules! shared {
                             weak_found: Cell::new(0),
                             unkeyed: Cell::new(weak != 0),
                         };
-                        // SAFETY: it was reserved with that layout.
-                        let placed = engine
-                            .inside(&owner, |engine| unsafe { pointee.__place(copy, engine) });
+                        let placed = engine.inside(&owner, |engine| {
+                            // SAFETY: it was reserved with that layout.
+                            unsafe { pointee.__place(copy, engine) }
+                        });
                         if let Err(failed) = placed {
                             if owner.id.get() == NO_ENTRY {
                                 // SAFETY: the only count; nothing lies in it.
