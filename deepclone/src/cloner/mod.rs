@@ -51,7 +51,7 @@ use rare::Rare;
 
 /// The state of one operation, or of a session of several.
 ///
-/// What every edge looks at lies here; the rest is behind a pointer, [`Rare`], and made when it is first written to.
+/// What every edge looks at lies here; the rest is behind a pointer, `Rare`, and made when it is first written to.
 pub struct Engine<'op> {
     /// An edge that is the only one to its target needs no entry: nobody else runs that could make another, and
     /// what it leads to is visited once. True in a plain call, outside of code written by hand.
