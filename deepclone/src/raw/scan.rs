@@ -4,12 +4,14 @@
 //! the strong handle only when it has returned. So the lock's content is looked through first, what is found is copied with the lock released, and when the content is placed, its edges find the copies.
 
 use alloc::vec::Vec;
+use core::ops::Deref;
 use core::ptr;
 
+use super::access::Access;
 use super::entry::{Entry, Hit, State, key_of};
 use super::hold::Hold;
 use super::sweep::{Purpose, Sweep};
-use super::traits::{DeepClone, Failed};
+use super::traits::{DeepClone, Failed, Placed};
 use crate::cloner::Engine;
 
 impl Engine<'_> {
@@ -18,7 +20,7 @@ impl Engine<'_> {
     /// # Safety
     ///
     /// The content of a source's lock, which is held.
-    pub(crate) unsafe fn scan<T: ?Sized + DeepClone>(&mut self, content: &T) -> Vec<Hold> {
+    unsafe fn scan<T: ?Sized + DeepClone>(&mut self, content: &T) -> Vec<Hold> {
         let mut sweep = Sweep {
             purpose: Purpose::Scan,
             engine: self,
@@ -30,8 +32,45 @@ impl Engine<'_> {
         sweep.by_hand
     }
 
+    /// Takes a lock to copy what lies under it. What is written by hand there is copied first, with no lock held.
+    ///
+    /// # Safety
+    ///
+    /// `take` takes a source's lock.
+    pub(crate) unsafe fn take_lock<T: ?Sized + DeepClone, G: Deref<Target = T>>(
+        &mut self,
+        take: impl Fn(&mut Self) -> Result<G, Failed>,
+    ) -> Result<(G, Vec<Entry>), Failed> {
+        let guard = take(self)?;
+        if self.locks > 0 {
+            return Ok((guard, Vec::new()));
+        }
+        // SAFETY: the content stands still under the guard.
+        let by_hand = unsafe { self.scan(&*guard) };
+        if by_hand.is_empty() {
+            return Ok((guard, Vec::new()));
+        }
+        drop(guard);
+        let made = self.copy_by_hand(by_hand)?;
+        match take(self) {
+            Ok(guard) => Ok((guard, made)),
+            Err(failed) => {
+                self.release_made(made);
+                Err(failed)
+            }
+        }
+    }
+
+    /// After a lock was released: fills what was put off under it, unless another lock is still held or the stack is deep, and the maps gathered there.
+    pub(crate) fn left_lock(&mut self, queued: usize, gathered: usize, copy: Access) -> Placed {
+        if self.locks == 0 && !self.stack.is_deep() {
+            self.run_queue(queued)?;
+        }
+        self.left_guard(gathered, copy)
+    }
+
     /// Copies such pointees. The result keeps the copies alive until edges lead to them.
-    pub(crate) fn copy_by_hand(&mut self, sources: Vec<Hold>) -> Result<Vec<Entry>, Failed> {
+    fn copy_by_hand(&mut self, sources: Vec<Hold>) -> Result<Vec<Entry>, Failed> {
         let mut made = Vec::new();
         let mut result = Ok(());
         for source in sources {

@@ -61,24 +61,8 @@ macro_rules! lock {
                         core::any::type_name::<Self>(),
                     )
                 };
-                let mut guard = take(engine)?;
-                let mut made = Vec::new();
-                if engine.locks == 0 {
-                    // SAFETY: the content stands still under the guard.
-                    let by_hand = unsafe { engine.scan(&*guard) };
-                    if !by_hand.is_empty() {
-                        // What is written by hand is copied first, with no lock held.
-                        drop(guard);
-                        made = engine.copy_by_hand(by_hand)?;
-                        guard = match take(engine) {
-                            Ok(guard) => guard,
-                            Err(failed) => {
-                                engine.release_made(made);
-                                return Err(failed);
-                            }
-                        };
-                    }
-                }
+                // SAFETY: the lock is a source's.
+                let (guard, made) = unsafe { engine.take_lock(take) }?;
                 let content: &T = &guard;
                 let offset = (&raw const *content).addr() - (&raw const *self).addr();
                 let fresh = $lock::<$($raw,)* ()>::new(());
@@ -87,7 +71,7 @@ macro_rules! lock {
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
                     share: None,
-        poison: None,
+                    poison: None,
                     cell: {
                         // SAFETY: a view of the place of the copy.
                         let copy = unsafe { with_address(ptr::from_ref(self), dst) };
@@ -120,13 +104,7 @@ macro_rules! lock {
                 drop(guard);
                 engine.release_made(made);
                 placed?;
-                // What was met under the lock is filled now, unless another lock is still held or the stack is deep.
-                let drained = if engine.locks == 0 && !engine.stack.is_deep() {
-                    engine.run_queue(queued)
-                } else {
-                    Ok(())
-                };
-                let finished = drained.and_then(|()| engine.left_guard(gathered, copy));
+                let finished = engine.left_lock(queued, gathered, copy);
                 if finished.is_err() {
                     engine.dispose(|sweep| {
                         // SAFETY: the lock is placed and not used after this.
