@@ -1,6 +1,6 @@
 //! The memo: from the address of a source allocation to its entry.
 //!
-//! A table of 32-bit slots, probed linearly, over entries in arenas that never move them. A slot holds the entry's number and as many
+//! A table of 32-bit slots, probed linearly, over entries in two lists. A slot holds the entry's number and as many
 //! bits of the hash as the number leaves free, so that a probe rarely looks at the wrong entry. What a hit needs, two words, lies apart from
 //! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot. All grow by steps so small that the peak, while
 //! one of them is being moved, stays below 64 bytes a node.
@@ -10,88 +10,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::raw::entry::{Entry, Facts, Hit, Known, State};
-
-/// Entries in the first octave of an arena.
-const FIRST_BITS: u32 = 6;
-
-/// A list whose elements never move. It grows by octaves, each of which is as large as all before it, in `1 << SPLIT` chunks.
-struct Arena<E, const SPLIT: u32> {
-    chunks: Vec<Vec<E>>,
-    len: u32,
-}
-
-impl<E, const SPLIT: u32> Arena<E, SPLIT> {
-    const fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            len: 0,
-        }
-    }
-
-    /// Chunk and offset of an element, and the size of the chunk.
-    #[inline(always)]
-    fn locate(index: u32) -> (usize, usize, usize) {
-        let shifted = index as usize + (1 << FIRST_BITS);
-        let octave = shifted.ilog2();
-        let chunk_bits = octave - SPLIT;
-        let chunk = (((octave - FIRST_BITS) as usize) << SPLIT)
-            + ((shifted >> chunk_bits) & ((1 << SPLIT) - 1));
-        (chunk, shifted & ((1 << chunk_bits) - 1), 1 << chunk_bits)
-    }
-
-    #[inline(always)]
-    fn get(&self, index: u32) -> &E {
-        let (chunk, offset, _) = Self::locate(index);
-        &self.chunks[chunk][offset]
-    }
-
-    #[inline(always)]
-    fn get_mut(&mut self, index: u32) -> &mut E {
-        let (chunk, offset, _) = Self::locate(index);
-        &mut self.chunks[chunk][offset]
-    }
-
-    #[inline(always)]
-    fn push(&mut self, element: E) -> u32 {
-        let index = self.len;
-        if let Some(chunk) = self.chunks.last_mut() {
-            if chunk.len() < chunk.capacity() {
-                chunk.push(element);
-                self.len = index + 1;
-                return index;
-            }
-        }
-        self.push_to_new_chunk(element)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn push_to_new_chunk(&mut self, element: E) -> u32 {
-        let index = self.len;
-        let (_, _, size) = Self::locate(index);
-        let mut elements = Vec::new();
-        elements.reserve_exact(size);
-        elements.push(element);
-        self.chunks.push(elements);
-        self.len = index
-            .checked_add(1)
-            .expect("an operation has at most 2^32 - 1 shared allocations");
-        index
-    }
-
-    fn truncate(&mut self, len: u32) {
-        while self.len > len {
-            let (chunk, offset, _) = Self::locate(self.len - 1);
-            // As many of this chunk as go.
-            let keep = offset.saturating_sub((self.len - 1 - len) as usize);
-            self.chunks[chunk].truncate(keep);
-            self.len -= (offset + 1 - keep) as u32;
-            if keep == 0 {
-                self.chunks.truncate(chunk);
-            }
-        }
-    }
-}
 
 /// How many of so many slots are filled at most: five eighths.
 const fn most(slots: usize) -> u32 {
@@ -131,38 +49,13 @@ impl Slots {
         }
     }
 
-    /// Start of the probe, and the hash bits that go beside the number, in place.
+    /// The table as it is, for a look-up or for many.
     #[inline(always)]
-    fn split(&self, address: usize) -> (usize, u32) {
-        // Data addresses of `Rc` are multiples of a word; the golden ratio spreads them over the high bits.
-        let hash = ((address as u64) >> 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let high = (hash >> 32) as u32;
-        let slot = high >> (32 - self.bits);
-        (slot as usize, (hash as u32) & !self.number_mask)
-    }
-
-    /// Looks for the number at `address` for which `is_it` holds. The table is not empty and has a free slot.
-    #[inline(always)]
-    fn probe(&self, address: usize, is_it: impl Fn(u32) -> bool) -> Probe {
-        let (mut slot, tag) = self.split(address);
-        let slots = &self.slots[..];
-        let mask = slots.len() - 1;
-        let number_mask = self.number_mask;
-        loop {
-            let found = slots[slot & mask];
-            if found == 0 {
-                return Probe::Vacant(Vacancy {
-                    slot: slot & mask,
-                    tag,
-                });
-            }
-            if (found ^ tag) & !number_mask == 0 {
-                let number = (found & number_mask) - 1;
-                if is_it(number) {
-                    return Probe::Found(number);
-                }
-            }
-            slot += 1;
+    fn view(&self) -> View<'_> {
+        View {
+            slots: &self.slots,
+            bits: self.bits,
+            number_mask: self.number_mask,
         }
     }
 
@@ -193,7 +86,7 @@ impl Slots {
         for found in old {
             if found != 0 {
                 let number = (found & old_mask) - 1;
-                let (mut slot, tag) = self.split(address_of(number));
+                let (mut slot, tag) = self.view().split(address_of(number));
                 while self.slots[slot & mask] != 0 {
                     slot += 1;
                 }
@@ -215,20 +108,85 @@ impl Slots {
     }
 }
 
+/// A table that is only looked at. It stays in registers where the table itself is read anew after every write.
+#[derive(Clone, Copy)]
+struct View<'m> {
+    slots: &'m [u32],
+    bits: u32,
+    number_mask: u32,
+}
+
+impl View<'_> {
+    /// Start of the probe, and the hash bits that go beside the number, in place.
+    #[inline(always)]
+    fn split(&self, address: usize) -> (usize, u32) {
+        // Data addresses of `Rc` are multiples of a word; the golden ratio spreads them over the high bits.
+        let hash = ((address as u64) >> 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let high = (hash >> 32) as u32;
+        let slot = high >> (32 - self.bits);
+        (slot as usize, (hash as u32) & !self.number_mask)
+    }
+
+    /// Looks for the number at `address` for which `is_it` holds. The table is not empty and has a free slot.
+    #[inline(always)]
+    fn probe(&self, address: usize, is_it: impl Fn(u32) -> bool) -> Probe {
+        let (mut slot, tag) = self.split(address);
+        let slots = self.slots;
+        let mask = slots.len() - 1;
+        let number_mask = self.number_mask;
+        loop {
+            let found = slots[slot & mask];
+            if found == 0 {
+                return Probe::Vacant(Vacancy {
+                    slot: slot & mask,
+                    tag,
+                });
+            }
+            if (found ^ tag) & !number_mask == 0 {
+                let number = (found & number_mask) - 1;
+                if is_it(number) {
+                    return Probe::Found(number);
+                }
+            }
+            slot += 1;
+        }
+    }
+}
+
 /// All entries of an operation.
 pub(crate) struct Memo {
     known: Vec<Known>,
-    facts: Arena<Facts, 2>,
+    facts: Vec<Facts>,
     by_source: Slots,
     /// From the address of a copy to its entry, once somebody asks.
     by_copy: Option<Box<Slots>>,
+}
+
+/// First looks at many sources.
+struct Looks<'m> {
+    by_source: View<'m>,
+    known: &'m [Known],
+}
+
+impl Looks<'_> {
+    #[inline(always)]
+    fn hit(&self, key: *const ()) -> Hit {
+        let known = self.known;
+        let probe = self
+            .by_source
+            .probe(key.addr(), |id| known[id as usize].is_of(key));
+        match probe {
+            Probe::Found(id) => known[id as usize].as_hit(),
+            Probe::Vacant(_) => Hit::Vacant,
+        }
+    }
 }
 
 impl Memo {
     pub(crate) const fn new() -> Self {
         Self {
             known: Vec::new(),
-            facts: Arena::new(),
+            facts: Vec::new(),
             by_source: Slots::new(),
             by_copy: None,
         }
@@ -237,7 +195,8 @@ impl Memo {
     /// Nothing was ever allocated.
     #[inline(always)]
     pub(crate) fn is_fresh(&self) -> bool {
-        self.known.capacity() == 0 && self.by_source.slots.capacity() == 0 && self.by_copy.is_none()
+        // Without branches between them.
+        (self.known.capacity() | self.by_source.slots.capacity() == 0) & self.by_copy.is_none()
     }
 
     #[inline(always)]
@@ -248,17 +207,17 @@ impl Memo {
     /// An entry as it is now.
     #[inline]
     pub(crate) fn entry(&self, id: u32) -> Entry {
-        Entry::join(self.known[id as usize], *self.facts.get(id))
+        Entry::join(self.known[id as usize], self.facts[id as usize])
     }
 
     #[inline]
     pub(crate) fn state(&self, id: u32) -> State {
-        self.facts.get(id).state()
+        self.facts[id as usize].state()
     }
 
     #[inline]
     pub(crate) fn set_state(&mut self, id: u32, state: State) {
-        self.facts.get_mut(id).set_state(state);
+        self.facts[id as usize].set_state(state);
         self.known[id as usize].set_class(state);
     }
 
@@ -271,11 +230,11 @@ impl Memo {
 
     /// Begins an entry anew. It stays where it is found.
     pub(crate) fn replace(&mut self, id: u32, entry: Entry) {
-        let keyed = self.facts.get(id).is_keyed();
+        let keyed = self.facts[id as usize].is_keyed();
         let (known, mut facts) = entry.split();
         facts.set_keyed(keyed);
         self.known[id as usize] = known;
-        *self.facts.get_mut(id) = facts;
+        self.facts[id as usize] = facts;
         self.index_copy(id);
     }
 
@@ -285,13 +244,37 @@ impl Memo {
         if self.by_source.slots.is_empty() {
             return Hit::Vacant;
         }
-        let probe = self
-            .by_source
-            .probe(key.addr(), |id| self.known[id as usize].is_of(key));
-        match probe {
-            Probe::Found(id) => self.known[id as usize].as_hit(),
-            Probe::Vacant(_) => Hit::Vacant,
+        self.looks().hit(key)
+    }
+
+    /// For first looks at many sources. The memo must not be empty.
+    #[inline(always)]
+    fn looks(&self) -> Looks<'_> {
+        Looks {
+            by_source: self.by_source.view(),
+            known: &self.known,
         }
+    }
+
+    /// First looks at the sources of a row, up to the first that has no copy to which an edge only has to be added. Answers how many it took.
+    #[inline(always)]
+    pub(crate) fn hits<P>(
+        &self,
+        row: &[P],
+        key_of: impl Fn(&P) -> *const (),
+        mut add: impl FnMut(usize, &P, *mut u8),
+    ) -> usize {
+        if self.by_source.slots.is_empty() {
+            return 0;
+        }
+        let looks = self.looks();
+        for (index, edge) in row.iter().enumerate() {
+            let Hit::Copy { copy, .. } = looks.hit(key_of(edge)) else {
+                return index;
+            };
+            add(index, edge, copy);
+        }
+        row.len()
     }
 
     /// Looks a source up.
@@ -303,6 +286,7 @@ impl Memo {
         }
         let known = &self.known;
         self.by_source
+            .view()
             .probe(key.addr(), |id| known[id as usize].is_of(key))
     }
 
@@ -311,7 +295,7 @@ impl Memo {
     pub(crate) fn insert(&mut self, vacancy: &Vacancy, entry: Entry) -> u32 {
         let id = self.insert_unkeyed(entry);
         self.by_source.fill(vacancy, id);
-        self.facts.get_mut(id).set_keyed(true);
+        self.facts[id as usize].set_keyed(true);
         id
     }
 
@@ -322,21 +306,23 @@ impl Memo {
         if self.known.len() == self.known.capacity() {
             self.make_room();
         }
+        let id = self.len();
         self.known.push(known);
-        let id = self.facts.push(facts);
+        self.facts.push(facts);
         if self.by_copy.is_some() {
             self.index_copy(id);
         }
         id
     }
 
-    /// Grows the first halves by an eighth: large blocks are moved by remapping them, and the peak counts.
+    /// Grows both halves by an eighth: large blocks are moved by remapping them, and the peak counts.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         let len = self.known.len();
-        self.known
-            .reserve_exact(if len < 512 { len.max(32) / 2 } else { len / 8 });
+        let more = if len < 512 { len.max(32) / 2 } else { len / 8 };
+        self.known.reserve_exact(more);
+        self.facts.reserve_exact(more);
     }
 
     /// Lets an entry be found by its source.
@@ -344,7 +330,7 @@ impl Memo {
         let key = self.known[id as usize].key();
         if let Probe::Vacant(vacancy) = self.probe(key) {
             self.by_source.fill(&vacancy, id);
-            self.facts.get_mut(id).set_keyed(true);
+            self.facts[id as usize].set_keyed(true);
         }
     }
 
@@ -368,7 +354,7 @@ impl Memo {
         while !by_copy.takes(known.len()) {
             by_copy.grow(|id| known[id as usize].copy().addr());
         }
-        if let Probe::Vacant(vacancy) = by_copy.probe(address, |other| other == id) {
+        if let Probe::Vacant(vacancy) = by_copy.view().probe(address, |other| other == id) {
             by_copy.fill(&vacancy, id);
         }
     }
@@ -380,7 +366,7 @@ impl Memo {
         if by_copy.slots.is_empty() {
             return None;
         }
-        let probe = by_copy.probe(copy.addr(), |id| {
+        let probe = by_copy.view().probe(copy.addr(), |id| {
             core::ptr::addr_eq(self.known[id as usize].copy(), copy)
         });
         match probe {
@@ -395,13 +381,13 @@ impl Memo {
             return;
         }
         self.known.truncate(len as usize);
-        self.facts.truncate(len);
+        self.facts.truncate(len as usize);
         self.by_source.clear();
         if let Some(by_copy) = &mut self.by_copy {
             by_copy.clear();
         }
         for id in 0..len {
-            if self.facts.get(id).is_keyed() {
+            if self.facts[id as usize].is_keyed() {
                 self.key(id);
             }
             self.index_copy(id);

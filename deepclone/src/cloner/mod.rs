@@ -56,6 +56,8 @@ pub struct Engine<'op> {
     /// An edge that is the only one to its target needs no entry: nobody else runs that could make another, and
     /// what it leads to is visited once. True in a plain call, outside of code written by hand.
     pub(crate) trusts_unique: bool,
+    /// The last strong edge was the only one to its target, and so may the next be: its counts are asked before the memo.
+    pub(crate) expects_unique: bool,
     /// Something is counted or limited.
     pub(crate) accounts: bool,
     /// Code written by hand runs under a lock: no other lock may be taken.
@@ -109,6 +111,7 @@ impl Engine<'_> {
     fn new(plain: bool) -> Self {
         Self {
             trusts_unique: plain,
+            expects_unique: false,
             accounts: !plain,
             locks_barred: false,
             exposure: Exposure::Nobody,
@@ -161,7 +164,7 @@ impl Engine<'_> {
     /// Nothing but the value itself was touched, and nothing was allocated for it.
     #[inline(always)]
     pub(crate) fn is_untouched(&self) -> bool {
-        self.rare.is_none() && self.memo.is_fresh()
+        self.rare.is_none() & self.memo.is_fresh()
     }
 
     #[inline(always)]

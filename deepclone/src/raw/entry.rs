@@ -82,14 +82,23 @@ const RARE: usize = 2;
 /// at its address, and has the tag 0.
 #[inline(always)]
 pub(crate) fn key_of<T: ?Sized>(pointee: *const T, size: usize, align: usize) -> *const () {
+    let address = pointee.cast::<()>();
+    if size > 1 {
+        return address;
+    }
+    address.map_addr(|address| address | tag_of(size, align))
+}
+
+/// Rare, and kept apart from what every edge does.
+#[cold]
+const fn tag_of(size: usize, align: usize) -> usize {
     const WORD: usize = align_of::<usize>();
-    let tag = match (size, align) {
+    match (size, align) {
         (0, 0..=WORD) => 1,
         (0, _) if align == 2 * WORD => 2,
         (1, _) => 3,
         _ => 0,
-    };
-    pointee.cast::<()>().map_addr(|address| address | tag)
+    }
 }
 
 /// What a hit needs: half of an entry.
@@ -145,12 +154,12 @@ impl Known {
 
     #[inline(always)]
     pub(crate) fn as_hit(&self) -> Hit {
-        match self.copy.addr() & CLASS_BITS {
-            class @ (WHOLE | UNFINISHED) => Hit::Copy {
-                copy: self.copy(),
-                unfinished: class == UNFINISHED,
-            },
-            _ => Hit::Rare,
+        if self.copy.addr() & RARE != 0 {
+            return Hit::Rare;
+        }
+        Hit::Copy {
+            copy: self.copy(),
+            unfinished: self.copy.addr() & UNFINISHED != 0,
         }
     }
 

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use core::ptr;
 
 use super::sweep::Field;
-use super::traits::{DeepClone, Failed, Placed};
+use super::traits::{DeepClone, Failed, KnownPlacer, Placed};
 use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 
@@ -153,6 +153,12 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
             return placed;
         }
     }
+    if source.len() >= LONG_ROW {
+        if let Some(place_known) = T::__known_placer() {
+            // SAFETY: passed on.
+            return unsafe { place_row_of_edges(source, dst, engine, place_known) };
+        }
+    }
     let mut placed = 0;
     while placed < source.len() {
         // SAFETY: within the row.
@@ -163,6 +169,44 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         placed += 1;
     }
     Ok(())
+}
+
+/// From how many on a row is worth a look ahead.
+const LONG_ROW: usize = 16;
+/// How many values of a row that leads to ever new targets are placed between two looks ahead.
+const RARELY: usize = 64;
+
+/// Places a row of pointers, runs of those whose copies are known at once.
+///
+/// # Safety
+///
+/// `dst` has room for as many values.
+#[inline(never)]
+unsafe fn place_row_of_edges<T: DeepClone>(
+    source: &[T],
+    dst: *mut T,
+    engine: &mut Engine<'_>,
+    place_known: KnownPlacer<T>,
+) -> Placed {
+    let mut placed = 0;
+    let mut pause = 1;
+    loop {
+        // SAFETY: within the row.
+        let known = unsafe { place_known(&source[placed..], dst.add(placed), engine) };
+        placed += known;
+        pause = if known > 0 { 1 } else { RARELY.min(2 * pause) };
+        for _ in 0..pause {
+            let Some(next) = source.get(placed) else {
+                return Ok(());
+            };
+            // SAFETY: within the row.
+            if unsafe { next.__place(dst.add(placed).cast(), engine) }.is_err() {
+                // SAFETY: as many were placed.
+                return Err(unsafe { undo_row(dst, placed, engine) });
+            }
+            placed += 1;
+        }
+    }
 }
 
 /// # Safety

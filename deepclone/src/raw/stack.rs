@@ -58,16 +58,21 @@ impl Stack {
     /// The limits for work that starts here.
     #[inline(always)]
     pub(crate) fn here(counted: bool) -> Self {
+        // Where the subtraction wraps, every place counts as deep: slow, and right.
         let pointer = stack_pointer();
-        let soft = pointer.saturating_sub(if counted { SOFT_IF_COUNTED } else { SOFT });
+        let soft = pointer.wrapping_sub(if counted { SOFT_IF_COUNTED } else { SOFT });
         #[cfg(feature = "std")]
-        let hard = pointer.saturating_sub(UNASKED);
+        let hard = pointer.wrapping_sub(UNASKED);
+        #[cfg(feature = "std")]
+        const {
+            assert!(UNASKED < SOFT && UNASKED < SOFT_IF_COUNTED)
+        };
         Self {
             soft,
             #[cfg(feature = "std")]
             hard,
             #[cfg(feature = "std")]
-            either: if hard > soft { hard } else { soft },
+            either: hard,
             #[cfg(not(feature = "std"))]
             either: soft,
         }

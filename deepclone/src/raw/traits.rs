@@ -172,6 +172,16 @@ pub unsafe trait DeepClone {
         true
     }
 
+    /// For pointers whose targets many of a row may share: places those at its start whose copies are known.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __known_placer() -> Option<KnownPlacer<Self>>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Visits with `Self: Clone` if `Clone` makes a deep clone of this type, and says whether it did.
     #[doc(hidden)]
     #[inline(always)]
@@ -183,6 +193,9 @@ pub unsafe trait DeepClone {
         false
     }
 }
+
+/// Places values from the start of a row, as far as their copies are known already, and answers how many it has placed. There is room for all of them.
+pub(crate) type KnownPlacer<T> = unsafe fn(row: &[T], dst: *mut T, &mut Engine<'_>) -> usize;
 
 /// What is to be done with a type once it is known to be `Clone`.
 pub trait CloneVisitor<T> {

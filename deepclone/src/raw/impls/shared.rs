@@ -14,7 +14,7 @@ use crate::raw::pointee::{Description, Pointee};
 use crate::raw::reserve::{ARC, RC, reserve_arc, reserve_rc};
 use crate::raw::session::Target;
 use crate::raw::sweep::{Grave, Sweep};
-use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
+use crate::raw::traits::{DeepClone, Failed, KnownPlacer, Placed, Sweeper};
 use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// `Rc` or `Arc` of something clonable. Sealed.
@@ -120,6 +120,15 @@ macro_rules! shared {
                 weak.upgrade().map(core::mem::forget).is_some()
             }
 
+            /// Whether this is the only edge of any kind and can be followed right here. Then nobody has met its target: an entry would have been pinned
+            /// before anybody could take other edges away.
+            #[inline(always)]
+            fn is_only_edge<T: ?Sized>(edge: &$pointer<T>, engine: &mut Engine<'_>) -> bool {
+                $pointer::strong_count(edge) == 1
+                    && $pointer::weak_count(edge) == 0
+                    && engine.follows_unique()
+            }
+
             /// The number of weak edges, if this is the only strong one and can be followed right here.
             #[inline(always)]
             fn sole_edge<T: ?Sized + DeepClone>(
@@ -149,6 +158,33 @@ macro_rules! shared {
                 }
             }
 
+            /// A row of edges to copies that are known. Nothing but counts is written on the way, so that the tables stay in registers.
+            ///
+            /// # Safety
+            ///
+            /// `dst` has room for as many pointers.
+            unsafe fn place_known<T: ?Sized + DeepClone>(
+                row: &[$pointer<T>],
+                dst: *mut $pointer<T>,
+                engine: &mut Engine<'_>,
+            ) -> usize {
+                if engine.accounts {
+                    return 0;
+                }
+                let key = |edge: &$pointer<T>| {
+                    key_of(&**edge, size_of_val(&**edge), align_of_val(&**edge))
+                };
+                let placed = engine.memo.hits(row, key, |index, edge, copy| {
+                    // SAFETY: E3, as in `__place`; there is room for as many.
+                    unsafe {
+                        $pointer::increment_strong_count(with_address(&**edge, copy).cast_const());
+                        write_handle::<T>(edge, copy, dst.add(index).cast());
+                    }
+                });
+                engine.edges += placed as u64;
+                placed
+            }
+
             // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
             unsafe impl<T: ?Sized + DeepClone> DeepClone for $pointer<T> {
                 #[inline]
@@ -156,9 +192,16 @@ macro_rules! shared {
                     let pointee: &T = self;
                     let layout = Layout::for_value(pointee);
                     let key = key_of(pointee, layout.size(), layout.align());
-                    // The look-up comes first: what is found there makes it needless to touch the source.
-                    let hit = engine.memo.hit(key);
+                    // The look-up comes first: what is found there makes it needless to touch the source. Unless that is likely to be met for the first
+                    // and only time.
+                    let only = engine.expects_unique && is_only_edge(self, engine);
+                    let hit = if only {
+                        Hit::Vacant
+                    } else {
+                        engine.memo.hit(key)
+                    };
                     let copy = if let Hit::Copy { copy, unfinished } = hit {
+                        engine.expects_unique = false;
                         engine.count_hit(unfinished);
                         // SAFETY: E3: in the states that `hit` answers, somebody owns a strong count. Placement
                         // uses raw pointers, so no reference to the pointee is in the way.
@@ -168,7 +211,12 @@ macro_rules! shared {
                             );
                         }
                         copy
-                    } else if let Some(weak) = sole_edge(self, &hit, engine) {
+                    } else if let Some(weak) = if only {
+                        Some(0)
+                    } else {
+                        sole_edge(self, &hit, engine)
+                    } {
+                        engine.expects_unique = weak == 0;
                         let copy = $reserve(layout);
                         if weak == 0 && engine.place.is_firm() {
                             // SAFETY: it was reserved with that layout.
@@ -255,6 +303,11 @@ macro_rules! shared {
                 #[inline(always)]
                 fn __racy() -> bool {
                     false
+                }
+
+                #[inline(always)]
+                fn __known_placer() -> Option<KnownPlacer<Self>> {
+                    Some(place_known::<T>)
                 }
             }
 

@@ -2,6 +2,7 @@
 
 use alloc::ffi::CString;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::ffi::CStr;
 
 use crate::cloner::Engine;
@@ -40,8 +41,47 @@ macro_rules! leaf {
 }
 pub(super) use leaf;
 
+// SAFETY: P1: written whole, after the only thing that can fail.
+unsafe impl DeepClone for String {
+    #[inline]
+    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        engine.charge_bytes::<Self>(self.len())?;
+        // SAFETY: `dst` has room for one.
+        unsafe { place_string(self, dst.cast::<Self>()) };
+        Ok(())
+    }
+    #[inline]
+    fn __sweeper(&self) -> Sweeper {
+        sweep_leaf::<Self>
+    }
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+    #[inline(always)]
+    fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
+        visitor.visit();
+        true
+    }
+}
+
+/// Writes a copy of a text. Its parts go from registers to where they stay: what `clone` returns lies in a temporary first, and a
+/// processor waits where it reads in one piece what was just written in several.
+///
+/// # Safety
+///
+/// `dst` has room for one.
+#[inline(never)]
+unsafe fn place_string(source: &str, dst: *mut String) {
+    let mut bytes = Vec::with_capacity(source.len());
+    bytes.extend_from_slice(source.as_bytes());
+    // SAFETY: they are those of a text.
+    let copy = unsafe { String::from_utf8_unchecked(bytes) };
+    // SAFETY: passed on.
+    unsafe { dst.write(copy) };
+}
+
 leaf! {
-    String: |text| text.len(),
     CString: |text| text.as_bytes_with_nul().len(),
     #[cfg(feature = "std")] std::ffi::OsString: |text| text.len(),
     #[cfg(feature = "std")] std::path::PathBuf: |path| path.as_os_str().len(),
