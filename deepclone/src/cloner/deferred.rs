@@ -1,13 +1,15 @@
-//! Pointees that are filled later: where the stack is deep, and where a lock is held.
+//! Pointees that are filled later: where the stack is deep, and where a lock is held. Boxes that are: where the stack is deep.
 //!
 //! The handle is out, the address will not change: what is left to do is to fill it. The last queued is filled first, so that
 //! the queue stays as short as the source is narrow.
 
 use core::cell::Cell;
 
-use super::Engine;
+use super::rare::Rare;
+use super::{Engine, Exposure, Place};
 use crate::path::Segment;
 use crate::raw::entry::{Entry, State};
+use crate::raw::open::OpenBox;
 use crate::raw::traits::Placed;
 use crate::raw::waiting::Owner;
 
@@ -72,6 +74,99 @@ impl Engine<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// Whether a box is put off that is met here, where the stack is or may be deep. Only one that the root owns: the frame of what
+    /// else may own it has to know of all that lies in it. And only before user code runs, which may ask for anything.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn puts_off_box(&mut self) -> bool {
+        #[cfg(feature = "rayon")]
+        if self.leads || self.is_member() {
+            return false;
+        }
+        self.trusts_unique
+            && !self.accounts
+            && self.locks == 0
+            && self.exposure == Exposure::Nobody
+            && self.place.is_of_root()
+            && self.stack.is_deep_for_box()
+    }
+
+    /// Puts off the content of a box.
+    pub(crate) fn put_off_box(&mut self, open: OpenBox) {
+        self.boxes.push(open);
+    }
+
+    /// Places the content of all boxes that were put off, the last first.
+    #[inline]
+    pub(crate) fn fill_boxes(&mut self) -> Placed {
+        if self.boxes.is_empty() {
+            Ok(())
+        } else {
+            self.fill_open_boxes()
+        }
+    }
+
+    /// The same before user code that the root itself owns. There nothing is under way yet that the boxes could lead to, so they are placed as if the stack
+    /// had not been deep.
+    #[inline]
+    pub(crate) fn fill_boxes_before(&mut self) -> Placed {
+        if self.boxes.is_empty() || !self.filling.is_empty() || !self.place.is_of_root() {
+            Ok(())
+        } else {
+            self.fill_open_boxes()
+        }
+    }
+
+    #[inline(never)]
+    fn fill_open_boxes(&mut self) -> Placed {
+        while let Some(open) = self.boxes.pop() {
+            let block = open.block();
+            self.filling.push(block);
+            let place = core::mem::replace(&mut self.place, Place::ROOT);
+            let placed = open.fill(self);
+            self.place = place;
+            if placed.is_ok() {
+                self.close_box(block);
+            }
+            if placed.is_err() || self.has_failed() {
+                return Err(self.at(Segment::PutOff));
+            }
+        }
+        Ok(())
+    }
+
+    /// The content of a box is placed.
+    fn close_box(&mut self, block: *mut u8) {
+        if self.filling.last() == Some(&block) {
+            self.filling.pop();
+        } else {
+            // One of those that are filled inside has failed.
+            self.filling.retain(|other| *other != block);
+            if let Some(open) = &mut self.open {
+                open.remove(&block);
+            }
+        }
+    }
+
+    /// Whether nothing lies in the block of a box. Asked where values are taken apart.
+    pub(crate) fn is_open_box(&mut self, block: *mut u8) -> bool {
+        if !self.has_failed() || (self.boxes.is_empty() && self.filling.is_empty()) {
+            return false;
+        }
+        let Rare {
+            boxes,
+            filling,
+            open,
+            ..
+        } = &mut **self;
+        // Nothing is put off after a failure.
+        open.get_or_insert_with(|| {
+            let put_off = boxes.iter().map(OpenBox::block);
+            put_off.chain(filling.iter().copied()).collect()
+        })
+        .contains(&block)
     }
 
     #[inline(never)]

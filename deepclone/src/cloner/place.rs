@@ -111,6 +111,12 @@ impl Place {
         self.ground == Ground::FIRM && !self.owner.is_null()
     }
 
+    /// Whether the root owns the value, through values and blocks alone.
+    #[inline(always)]
+    pub(crate) fn is_of_root(&self) -> bool {
+        self.ground == Ground::FIRM && self.owner.is_null()
+    }
+
     /// Whether it may have to be found again in the content of a lock.
     #[inline(always)]
     pub(crate) fn is_on_trail(&self) -> bool {

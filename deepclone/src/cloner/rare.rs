@@ -3,12 +3,14 @@
 //! The engine reads and writes these fields as its own. The first write makes them.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
 use super::{Engine, Failure};
 use crate::options::{Options, Stats};
 use crate::raw::filled::{Built, Filled};
+use crate::raw::open::OpenBox;
 use crate::raw::sweep::Grave;
 use crate::raw::trail::Step;
 use crate::raw::waiting::Waiting;
@@ -24,6 +26,12 @@ pub struct Rare {
     pub(super) replaced: Vec<u32>,
     /// Entries on which the failure holds a count that may be the last.
     pub(super) revived: Vec<u32>,
+    /// Boxes whose content is placed later.
+    pub(super) boxes: Vec<OpenBox>,
+    /// The blocks of those whose content is being placed.
+    pub(super) filling: Vec<*mut u8>,
+    /// The blocks of both, after a failure, once somebody asks.
+    pub(super) open: Option<BTreeSet<*mut u8>>,
     pub(crate) failure: Option<Box<Failure>>,
     /// The types whose copies, written by hand, are running; the innermost last.
     pub(crate) hands: Vec<fn() -> &'static str>,
@@ -53,6 +61,9 @@ impl Rare {
             settled: Vec::new(),
             replaced: Vec::new(),
             revived: Vec::new(),
+            boxes: Vec::new(),
+            filling: Vec::new(),
+            open: None,
             failure: None,
             hands: Vec::new(),
             trail: Vec::new(),

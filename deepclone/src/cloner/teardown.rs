@@ -131,6 +131,9 @@ impl Engine<'_> {
         }
         self.open_graves();
         self.queue.clear();
+        self.boxes.clear();
+        self.filling.clear();
+        self.open = None;
         self.forget_depths(0);
         self.reservations.clear();
         self.settled.clear();

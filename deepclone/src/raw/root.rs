@@ -178,6 +178,7 @@ unsafe fn end(
     from: u32,
 ) -> Result<(), Ended> {
     let done = placed
+        .and_then(|()| engine.fill_boxes())
         .and_then(|()| engine.run_queue(0))
         .and_then(|()| engine.conclude());
     if done.is_ok() && !engine.has_failed() {

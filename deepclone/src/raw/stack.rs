@@ -108,6 +108,29 @@ impl Stack {
         false
     }
 
+    /// Whether a box met here is better put off: past the soft limit, or where fresh stack would be needed.
+    #[cfg(feature = "std")]
+    #[cold]
+    pub(crate) fn is_deep_for_box(&mut self) -> bool {
+        let pointer = stack_pointer();
+        if pointer < self.soft {
+            return true;
+        }
+        let Some(left) = stacker::remaining_stack() else {
+            return true;
+        };
+        let end = pointer.saturating_sub(left).saturating_add(RED_ZONE);
+        // Boxes that can't be put off ask for the end alone, in `needs_room`.
+        self.hard = end.max(self.soft);
+        self.either = self.hard;
+        pointer < self.hard
+    }
+
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn is_deep_for_box(&mut self) -> bool {
+        false
+    }
+
     /// Whether what follows has to run on a fresh piece of stack.
     #[cfg(feature = "std")]
     #[cold]

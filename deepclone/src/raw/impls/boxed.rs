@@ -10,6 +10,7 @@ use core::ptr;
 
 use crate::cloner::Engine;
 use crate::raw::erased::{Meta, with_address};
+use crate::raw::open::OpenBox;
 use crate::raw::place::place_bytes;
 use crate::raw::sweep::{Sweep, sweep_nothing};
 use crate::raw::trail::Step;
@@ -70,6 +71,22 @@ unsafe fn place_boxed<T: ?Sized + DeepClone>(
     Ok(())
 }
 
+/// Places a box of this whose content comes later.
+///
+/// # Safety
+///
+/// `dst` has room for a box; B1 holds for the content, which is not empty.
+#[cold]
+#[inline(never)]
+unsafe fn put_off<T: ?Sized + DeepClone>(content: &T, dst: *mut u8, engine: &mut Engine<'_>) {
+    let at = reserve(Layout::for_value(content));
+    // SAFETY: passed on; reserved with the layout of the content.
+    engine.put_off_box(unsafe { OpenBox::new(content, at) });
+    // As a pointer: a typed box would claim its content for itself, which is written through another pointer.
+    // SAFETY: `dst` has room for a box, which is laid out like a pointer to its content.
+    unsafe { dst.cast::<*mut T>().write(with_address(content, at)) };
+}
+
 // SAFETY: P1: a box of a placed value, or nothing.
 unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
     #[inline]
@@ -79,8 +96,14 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
         engine.charge_bytes::<Self>(layout.size())?;
         engine.enter::<Self>()?;
         let placed = if engine.stack.may_need_room() {
-            // SAFETY: passed on.
-            engine.on_room(&mut |engine| unsafe { place_boxed(content, dst, engine) })
+            if layout.size() > 0 && engine.puts_off_box() {
+                // SAFETY: B1: `puts_off_box` has asked for it.
+                unsafe { put_off(content, dst, engine) };
+                Ok(())
+            } else {
+                // SAFETY: passed on.
+                engine.on_room(&mut |engine| unsafe { place_boxed(content, dst, engine) })
+            }
         } else {
             // SAFETY: passed on.
             unsafe { place_boxed(content, dst, engine) }
@@ -98,8 +121,11 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
             let content = unsafe { at.cast::<*mut T>().read() };
             // SAFETY: the content is placed; only its metadata is looked at.
             let layout = Layout::for_value(unsafe { &*content });
-            // SAFETY: the content is placed, and when disposing not used after this.
-            unsafe { sweep.below(content) };
+            // B2: nothing lies in a box that was put off.
+            if !(sweep.disposes() && sweep.engine.is_open_box(content.cast())) {
+                // SAFETY: the content is placed, and when disposing not used after this.
+                unsafe { sweep.below(content) };
+            }
             if sweep.disposes() {
                 // SAFETY: the content is gone, the memory is the box's.
                 unsafe { free(content.cast(), layout) };
