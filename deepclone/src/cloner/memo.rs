@@ -1,6 +1,6 @@
 //! The memo: from the address of a source allocation to its entry.
 //!
-//! A table of 32-bit slots, probed linearly, over entries in two lists. A slot holds the entry's number and as many
+//! A table of 32-bit slots, probed linearly, over entries in two lists: `known` in one row, for hits, and `facts` in chunks. A slot holds the entry's number and as many
 //! bits of the hash as the number leaves free, so that a probe rarely looks at the wrong entry. What a hit needs, two words, lies apart from
 //! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot. All grow by steps so small that the peak, while
 //! one of them is being moved, stays below 64 bytes a node.
@@ -10,6 +10,71 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::raw::entry::{Entry, Facts, Hit, Known, State};
+
+/// Elements in a chunk of an arena.
+const CHUNK: u32 = 4096;
+
+/// A list whose elements move only while there are few. The first `CHUNK` lie in a vector of their own.
+struct Arena<E> {
+    head: Vec<E>,
+    chunks: Vec<Vec<E>>,
+}
+
+impl<E> Arena<E> {
+    const fn new() -> Self {
+        Self {
+            head: Vec::new(),
+            chunks: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, index: u32) -> &E {
+        let chunk = match index / CHUNK {
+            0 => &self.head,
+            number => &self.chunks[number as usize - 1],
+        };
+        &chunk[(index % CHUNK) as usize]
+    }
+
+    #[inline(always)]
+    fn get_mut(&mut self, index: u32) -> &mut E {
+        let chunk = match index / CHUNK {
+            0 => &mut self.head,
+            number => &mut self.chunks[number as usize - 1],
+        };
+        &mut chunk[(index % CHUNK) as usize]
+    }
+
+    /// Adds an element that has this number.
+    #[inline(always)]
+    fn push(&mut self, index: u32, element: E) {
+        if index < CHUNK {
+            self.head.push(element);
+        } else {
+            self.push_to_chunk(index, element);
+        }
+    }
+
+    #[inline]
+    fn push_to_chunk(&mut self, index: u32, element: E) {
+        if index % CHUNK == 0 {
+            self.chunks.push(Vec::with_capacity(CHUNK as usize));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(element);
+        }
+    }
+
+    fn truncate(&mut self, len: u32) {
+        self.head.truncate(len as usize);
+        self.chunks
+            .truncate((len.saturating_sub(1) / CHUNK) as usize);
+        if let Some(last) = self.chunks.last_mut() {
+            last.truncate(((len - 1) % CHUNK + 1) as usize);
+        }
+    }
+}
 
 /// How many of so many slots are filled at most: five eighths.
 const fn most(slots: usize) -> u32 {
@@ -156,7 +221,7 @@ impl View<'_> {
 /// All entries of an operation.
 pub(crate) struct Memo {
     known: Vec<Known>,
-    facts: Vec<Facts>,
+    facts: Arena<Facts>,
     by_source: Slots,
     /// From the address of a copy to its entry, once somebody asks.
     by_copy: Option<Box<Slots>>,
@@ -186,7 +251,7 @@ impl Memo {
     pub(crate) const fn new() -> Self {
         Self {
             known: Vec::new(),
-            facts: Vec::new(),
+            facts: Arena::new(),
             by_source: Slots::new(),
             by_copy: None,
         }
@@ -207,17 +272,17 @@ impl Memo {
     /// An entry as it is now.
     #[inline]
     pub(crate) fn entry(&self, id: u32) -> Entry {
-        Entry::join(self.known[id as usize], self.facts[id as usize])
+        Entry::join(self.known[id as usize], *self.facts.get(id))
     }
 
     #[inline]
     pub(crate) fn state(&self, id: u32) -> State {
-        self.facts[id as usize].state()
+        self.facts.get(id).state()
     }
 
     #[inline]
     pub(crate) fn set_state(&mut self, id: u32, state: State) {
-        self.facts[id as usize].set_state(state);
+        self.facts.get_mut(id).set_state(state);
         self.known[id as usize].set_class(state);
     }
 
@@ -230,11 +295,11 @@ impl Memo {
 
     /// Begins an entry anew. It stays where it is found.
     pub(crate) fn replace(&mut self, id: u32, entry: Entry) {
-        let keyed = self.facts[id as usize].is_keyed();
+        let keyed = self.facts.get(id).is_keyed();
         let (known, mut facts) = entry.split();
         facts.set_keyed(keyed);
         self.known[id as usize] = known;
-        self.facts[id as usize] = facts;
+        *self.facts.get_mut(id) = facts;
         self.index_copy(id);
     }
 
@@ -295,7 +360,7 @@ impl Memo {
     pub(crate) fn insert(&mut self, vacancy: &Vacancy, entry: Entry) -> u32 {
         let id = self.insert_unkeyed(entry);
         self.by_source.fill(vacancy, id);
-        self.facts[id as usize].set_keyed(true);
+        self.facts.get_mut(id).set_keyed(true);
         id
     }
 
@@ -303,26 +368,28 @@ impl Memo {
     #[inline]
     pub(crate) fn insert_unkeyed(&mut self, entry: Entry) -> u32 {
         let (known, facts) = entry.split();
+        let id = self.len();
         if self.known.len() == self.known.capacity() {
             self.make_room();
         }
-        let id = self.len();
         self.known.push(known);
-        self.facts.push(facts);
+        self.facts.push(id, facts);
         if self.by_copy.is_some() {
             self.index_copy(id);
         }
         id
     }
 
-    /// Grows both halves by an eighth: large blocks are moved by remapping them, and the peak counts.
+    /// Grows what a hit looks at by an eighth: large blocks are moved by remapping them, and the peak counts.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         let len = self.known.len();
-        let more = if len < 512 { len.max(32) / 2 } else { len / 8 };
+        let more = if len < 512 { len.max(16) } else { len / 8 };
         self.known.reserve_exact(more);
-        self.facts.reserve_exact(more);
+        if len < 512 {
+            self.facts.head.reserve_exact(more);
+        }
     }
 
     /// Lets an entry be found by its source.
@@ -330,7 +397,7 @@ impl Memo {
         let key = self.known[id as usize].key();
         if let Probe::Vacant(vacancy) = self.probe(key) {
             self.by_source.fill(&vacancy, id);
-            self.facts[id as usize].set_keyed(true);
+            self.facts.get_mut(id).set_keyed(true);
         }
     }
 
@@ -381,13 +448,13 @@ impl Memo {
             return;
         }
         self.known.truncate(len as usize);
-        self.facts.truncate(len as usize);
+        self.facts.truncate(len);
         self.by_source.clear();
         if let Some(by_copy) = &mut self.by_copy {
             by_copy.clear();
         }
         for id in 0..len {
-            if self.facts[id as usize].is_keyed() {
+            if self.facts.get(id).is_keyed() {
                 self.key(id);
             }
             self.index_copy(id);

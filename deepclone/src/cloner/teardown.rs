@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::memo::Memo;
 use super::{Engine, Failure};
 use crate::raw::entry::State;
 use crate::raw::filled::Built;
@@ -190,7 +191,7 @@ impl Engine<'_> {
                 self.forget(id);
             }
         }
-        self.memo.truncate(0);
+        self.memo = Memo::new();
     }
 
     /// Makes all copies known to later roots: user code has them now.
