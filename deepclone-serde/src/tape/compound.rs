@@ -91,12 +91,8 @@ impl<'a> ItemWriter<'a> {
             tokens.resize(start + room * plain.width(), plain.token);
             let mut count = 0;
             let mut odd = None;
-            let mut ended = false;
-            for place in tokens[start..].chunks_exact_mut(plain.width()) {
-                let Some(item) = items.next() else {
-                    ended = true;
-                    break;
-                };
+            let places = tokens[start..].chunks_exact_mut(plain.width());
+            for (place, item) in places.zip(items.by_ref()) {
                 match item.serialize(One) {
                     Ok(number) if number.token == plain.token => {
                         place[1..].copy_from_slice(&number.bytes[..plain.size]);
@@ -118,7 +114,7 @@ impl<'a> ItemWriter<'a> {
             }
             if let Some(item) = odd {
                 self.item(&item)?;
-            } else if ended {
+            } else if count < room {
                 return Ok(());
             }
         }
