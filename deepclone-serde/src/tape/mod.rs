@@ -12,8 +12,8 @@ pub(crate) mod record;
 #[cfg(any(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 pub(crate) mod replay;
 pub(crate) mod request;
-pub(crate) mod runs;
-mod shapes;
+mod runs;
+pub(crate) mod shapes;
 pub(crate) mod token;
 mod watch;
 pub(crate) mod writer;
