@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, SeqAccess};
 /// Elements of a sequence or tuple.
 pub(crate) struct ItemAccess<'a, 'de> {
     reader: &'a mut Reader<'de>,
-    left: usize,
+    pub(super) left: usize,
     length: usize,
 }
 
@@ -24,6 +24,29 @@ impl<'a, 'de> ItemAccess<'a, 'de> {
             left: length,
             length,
         }
+    }
+
+    /// The same place, to be told how much is left afterwards.
+    #[inline(always)]
+    pub(super) fn reborrow(&mut self) -> ItemAccess<'_, 'de> {
+        ItemAccess {
+            reader: &mut *self.reader,
+            left: self.left,
+            length: self.length,
+        }
+    }
+
+    /// Goes behind `count` elements that are read and took `length` of the tape.
+    pub(super) fn pass(&mut self, count: usize, length: usize) {
+        self.left -= count;
+        self.reader.at.tokens = &self.reader.at.tokens[length..];
+    }
+
+    /// Notes that a failure lies under the last element.
+    #[cold]
+    pub(super) fn under_last(&mut self) {
+        self.reader
+            .under(Segment::Index(self.length - self.left - 1));
     }
 
     #[inline]
@@ -51,8 +74,7 @@ impl<'de> SeqAccess<'de> for ItemAccess<'_, 'de> {
         match self.reader.read(seed) {
             Ok(value) => Ok(Some(value)),
             Err(fault) => {
-                self.reader
-                    .under(Segment::Index(self.length - self.left - 1));
+                self.under_last();
                 Err(fault)
             }
         }

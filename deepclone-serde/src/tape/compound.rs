@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::path::Segment;
 use crate::tape::cursor::Cursor;
 use crate::tape::key::key_text;
-use crate::tape::numbers::{NoNumber, One};
+use crate::tape::numbers::{One, Plain};
 use crate::tape::shapes::{Guess, NOWHERE};
 use crate::tape::token;
 use crate::tape::writer::Recording;
@@ -17,11 +17,9 @@ use serde::ser::{
 
 type Written = Result<(), Fault>;
 
-/// The most that a number takes on tape.
-const NUMBER: usize = 9;
-/// How much of a sequence of numbers is put together at a time. Of a short one less: the block is cleared first.
-pub(super) const BLOCK: usize = 24 * NUMBER;
-pub(super) const SHORT_BLOCK: usize = 8 * NUMBER;
+/// How many numbers of a sequence are written at a time, at most and at least.
+pub(super) const BLOCK: usize = 256;
+pub(super) const SHORT_BLOCK: usize = 8;
 
 /// Writes a content of a compound. Whether that takes care is decided once for all of them, for they all start at one place
 /// of the stack.
@@ -78,46 +76,46 @@ impl<'a> ItemWriter<'a> {
         self.recording.check_size()
     }
 
-    /// Writes elements that are numbers, in blocks.
+    /// Writes elements that are numbers: the tokens of a block at once, then what goes between them. A wrong hint costs no more
+    /// than a block; with `SHORT_BLOCK` all blocks are of that size, which is cheaper where there is one.
     #[inline]
-    pub(crate) fn numbers<const BLOCK: usize, I>(&mut self, mut items: I) -> Written
+    pub(crate) fn numbers<const BLOCK: usize, I>(&mut self, plain: Plain, mut items: I) -> Written
     where
         I: Iterator,
         I::Item: Serialize,
     {
-        let mut block = [0_u8; BLOCK];
         loop {
-            let mut used = 0;
+            let tokens = &mut self.recording.tokens;
+            let start = tokens.len();
+            let room = items.size_hint().0.clamp(SHORT_BLOCK, BLOCK);
+            tokens.resize(start + room * plain.width(), plain.token);
             let mut count = 0;
             let mut odd = None;
-            while let Some(room) = block[used..].first_chunk_mut() {
-                let Some(item) = items.next() else {
-                    break;
-                };
+            let places = tokens[start..].chunks_exact_mut(plain.width());
+            for (place, item) in places.zip(items.by_ref()) {
                 match item.serialize(One) {
-                    Ok(number) => {
-                        *room = number.bytes;
-                        used += number.length;
+                    Ok(number) if number.token == plain.token => {
+                        place[1..].copy_from_slice(&number.bytes[..plain.size]);
                         count += 1;
                     }
-                    Err(NoNumber) => {
+                    _ => {
                         odd = Some(item);
                         break;
                     }
                 }
             }
+            tokens.truncate(start + count * plain.width());
             if count > 0 {
                 if self.count == 0 {
                     self.recording.descend::<I::Item>()?;
                 }
                 self.count += count;
-                self.recording.tokens.extend_from_slice(&block[..used]);
                 self.recording.check_size()?;
             }
-            match odd {
-                Some(item) => self.item(&item)?,
-                None if used + NUMBER > BLOCK => {}
-                None => return Ok(()),
+            if let Some(item) = odd {
+                self.item(&item)?;
+            } else if count < room {
+                return Ok(());
             }
         }
     }

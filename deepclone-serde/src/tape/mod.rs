@@ -12,6 +12,7 @@ pub(crate) mod record;
 #[cfg(any(feature = "bincode", feature = "postcard", feature = "rmp-serde"))]
 pub(crate) mod replay;
 pub(crate) mod request;
+mod runs;
 pub(crate) mod shapes;
 pub(crate) mod token;
 mod watch;

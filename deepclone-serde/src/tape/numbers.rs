@@ -1,18 +1,65 @@
 //! Sequences of plain numbers, recorded in blocks.
 //!
-//! One by one, each number waits for the length of the tape that the one before it has stored. Here a block is put together
-//! beside the tape. Only where the elements are of a type that is a number by its name; whatever does not write itself as one
-//! goes the usual way.
+//! One by one, each number waits for the length of the tape that the one before it has stored. So a block gets all its tokens
+//! at once, and then the numbers between them. Only where the elements are of a type that is a number by its name; whatever does
+//! not write itself as one goes the usual way. They are read back by [`crate::tape::runs`].
 
 use crate::tape::token;
+use serde::de::DeserializeSeed;
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 use std::any::type_name;
 use std::fmt::{self, Display};
 
-/// A number as it stands on tape.
+/// How the numbers of a type stand on tape.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Plain {
+    pub(crate) token: u8,
+    /// Of the number, without its token.
+    pub(crate) size: usize,
+}
+
+impl Plain {
+    /// How a `T` stands on tape, if that is a plain number or a reference to one. Decided while compiling.
+    #[inline(always)]
+    pub(crate) fn of<T>() -> Option<Self> {
+        let name = type_name::<T>();
+        let (token, size) = match name.strip_prefix('&').unwrap_or(name) {
+            "u8" => (token::U8, 1),
+            "u16" => (token::U16, 2),
+            "u32" => (token::U32, 4),
+            "u64" | "usize" => (token::U64, 8),
+            "i8" => (token::I8, 1),
+            "i16" => (token::I16, 2),
+            "i32" => (token::I32, 4),
+            "i64" | "isize" => (token::I64, 8),
+            "f32" => (token::F32, 4),
+            "f64" => (token::F64, 8),
+            _ => return None,
+        };
+        Some(Self { token, size })
+    }
+
+    /// How much of the tape a number takes.
+    #[inline(always)]
+    pub(crate) fn width(self) -> usize {
+        1 + self.size
+    }
+
+    /// How the numbers that a seed of serde's own reads stand on tape.
+    #[inline(always)]
+    pub(crate) fn sought<'de, T: DeserializeSeed<'de>>() -> Option<Self> {
+        if type_name::<T>().starts_with("core::marker::PhantomData<") {
+            Self::of::<T::Value>()
+        } else {
+            None
+        }
+    }
+}
+
+/// A number with its token.
 pub(crate) struct Number {
-    pub(crate) bytes: [u8; 9],
-    pub(crate) length: usize,
+    pub(crate) token: u8,
+    pub(crate) bytes: [u8; 8],
 }
 
 /// The value is no plain number.
@@ -33,26 +80,6 @@ impl Error for NoNumber {
     }
 }
 
-/// Whether a `T` is a plain number, or a reference to one. Decided while compiling.
-#[inline(always)]
-pub(crate) fn is_number<T>() -> bool {
-    let name = type_name::<T>();
-    matches!(
-        name.strip_prefix('&').unwrap_or(name),
-        "u8" | "u16"
-            | "u32"
-            | "u64"
-            | "i8"
-            | "i16"
-            | "i32"
-            | "i64"
-            | "usize"
-            | "isize"
-            | "f32"
-            | "f64"
-    )
-}
-
 /// Takes one number.
 pub(crate) struct One;
 
@@ -60,10 +87,9 @@ macro_rules! numbers {
     ($($method:ident: $number:ty = $token:ident,)*) => {$(
         #[inline(always)]
         fn $method(self, value: $number) -> Result<Number, NoNumber> {
-            const LENGTH: usize = 1 + size_of::<$number>();
-            let mut bytes = [token::$token; 9];
-            bytes[1..LENGTH].copy_from_slice(&value.to_le_bytes());
-            Ok(Number { bytes, length: LENGTH })
+            let mut bytes = [0; 8];
+            bytes[..size_of::<$number>()].copy_from_slice(&value.to_le_bytes());
+            Ok(Number { token: token::$token, bytes })
         }
     )*};
 }

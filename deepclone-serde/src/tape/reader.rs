@@ -10,6 +10,7 @@ use crate::tape::access::{ByteItems, EntryAccess, FieldsByName, FieldsInOrder, I
 use crate::tape::cursor::{Head, Place, broken};
 use crate::tape::enums::{OneEntry, VariantReader};
 use crate::tape::readable::Readable;
+use crate::tape::runs::RunAccess;
 use crate::tape::shapes::Label;
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording};
@@ -210,6 +211,26 @@ impl<'de> Reader<'de> {
             let mut access = ItemAccess::new(reader, length);
             let value = visitor.visit_seq(&mut access)?;
             access.finish()?;
+            Ok(value)
+        })
+    }
+
+    /// Elements of a sequence, of which there may be many.
+    #[inline]
+    pub(super) fn elements<V: Visitor<'de>>(
+        &mut self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if !RunAccess::is_due(self, length) {
+            return self.items(length, visitor);
+        }
+        self.deeper(|reader| {
+            let mut access = RunAccess::new(reader, length);
+            let value = visitor.visit_seq(&mut access);
+            let rest = access.into_rest();
+            let value = value?;
+            rest.finish()?;
             Ok(value)
         })
     }

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::path::Segment;
 use crate::shared;
 use crate::tape::compound::{BLOCK, FieldWriter, ItemWriter, MapWriter, SHORT_BLOCK};
-use crate::tape::numbers::is_number;
+use crate::tape::numbers::Plain;
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording, Written};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
@@ -215,15 +215,15 @@ impl<'a> Serializer for &'a mut Recording {
             (low, Some(high)) if low == high => self.serialize_seq(Some(low))?,
             _ => self.serialize_seq(None)?,
         };
-        if is_number::<I::Item>() {
-            if items.size_hint().0 <= 8 {
-                seq.numbers::<SHORT_BLOCK, _>(items)?;
-            } else {
-                seq.numbers::<BLOCK, _>(items)?;
+        match Plain::of::<I::Item>() {
+            Some(plain) if items.size_hint().0 <= 8 => {
+                seq.numbers::<SHORT_BLOCK, _>(plain, items)?;
             }
-        } else {
-            for item in items {
-                seq.serialize_element(&item)?;
+            Some(plain) => seq.numbers::<BLOCK, _>(plain, items)?,
+            None => {
+                for item in items {
+                    seq.serialize_element(&item)?;
+                }
             }
         }
         SerializeSeq::end(seq)

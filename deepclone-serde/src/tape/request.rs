@@ -172,7 +172,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         if let Some(length) = self.take_length_of(token::SEQ) {
-            return self.items(length, visitor);
+            return self.elements(length, visitor);
         }
         self.sequence(visitor)
     }
