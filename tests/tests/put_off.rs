@@ -152,6 +152,106 @@ fn a_copy_by_hand_after_the_chain_sees_what_its_end_leads_to() {
     }
 }
 
+/// A node that two others lead to, so that it is put off in a large graph.
+#[derive(DeepClone)]
+struct Shared {
+    number: u32,
+    below: RefCell<Vec<Rc<Shared>>>,
+    target: Option<Rc<u32>>,
+    watcher: Option<Watcher>,
+}
+
+/// Layers of nodes, each linked twice from the layer above; all of the first.
+fn layers(layers: u32, width: u32) -> Vec<Vec<Rc<Shared>>> {
+    let all: Vec<Vec<Rc<Shared>>> = (0..layers)
+        .map(|layer| {
+            let node = |at| {
+                Rc::new(Shared {
+                    number: layer * width + at,
+                    below: RefCell::default(),
+                    target: None,
+                    watcher: None,
+                })
+            };
+            (0..width).map(node).collect()
+        })
+        .collect();
+    for (upper, lower) in all.iter().zip(all.iter().skip(1)) {
+        for (at, node) in upper.iter().enumerate() {
+            for other in [at, (at * 7 + 3) % lower.len()] {
+                node.below.borrow_mut().push(Rc::clone(&lower[other]));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_copy_by_hand_sees_what_a_large_graph_before_it_leads_to() {
+    for inside in [false, true] {
+        let target = Rc::new(7);
+        let mut all = layers(6, 2_000);
+        let set = |node: &mut Rc<Shared>, watches: bool| {
+            let new = Shared {
+                number: node.number,
+                below: RefCell::new(node.below.take()),
+                target: (!watches).then(|| Rc::clone(&target)),
+                watcher: watches.then(|| Watcher(Rc::downgrade(&target))),
+            };
+            *node = Rc::new(new);
+        };
+        // At the end of the first path, and at the very end of the first layer.
+        let mut end = Rc::clone(&all[0][0]);
+        for _ in 0..4 {
+            let below = Rc::clone(&end.below.borrow()[0]);
+            end = below;
+        }
+        set(&mut end.below.borrow_mut()[0], false);
+        drop(end);
+        let mut first = all.swap_remove(0);
+        drop(all);
+        if inside {
+            set(first.last_mut().expect("a node"), true);
+        }
+        let source = (first, (!inside).then(|| Watcher(Rc::downgrade(&target))));
+        let copy = source.deep_clone();
+        let watcher = match &copy.1 {
+            Some(watcher) => watcher,
+            None => copy
+                .0
+                .last()
+                .and_then(|last| last.watcher.as_ref())
+                .expect("a watcher"),
+        };
+        let seen = watcher.0.upgrade().expect("its target was copied before");
+        assert_eq!((*seen, Rc::strong_count(&seen)), (7, 2));
+        assert!(!Rc::ptr_eq(&seen, &target));
+    }
+}
+
+#[test]
+fn a_large_graph_is_copied_whole_whatever_is_put_off() {
+    let source = layers(6, 2_000).swap_remove(0);
+    let copy = source.deep_clone();
+    let mut pairs = vec![];
+    let mut seen = std::collections::HashMap::new();
+    pairs.extend(source.iter().cloned().zip(copy.iter().cloned()));
+    while let Some((one, other)) = pairs.pop() {
+        assert_eq!(one.number, other.number);
+        match seen.insert(Rc::as_ptr(&one), Rc::as_ptr(&other)) {
+            Some(before) => assert_eq!(before, Rc::as_ptr(&other)),
+            None => pairs.extend(
+                one.below
+                    .borrow()
+                    .iter()
+                    .cloned()
+                    .zip(other.below.borrow().iter().cloned()),
+            ),
+        }
+    }
+    assert_eq!(seen.len(), 12_000);
+}
+
 #[test]
 fn boxes_of_slices_and_of_traits_are_put_off_like_others() {
     trait Tree: DeepClone {

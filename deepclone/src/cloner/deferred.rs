@@ -1,4 +1,4 @@
-//! Pointees that are filled later: where the stack is deep, and where a lock is held. Boxes that are: where the stack is deep.
+//! Pointees that are filled later: where the stack is deep, where there are many, and where a lock is held. Boxes that are: where the stack is deep.
 //!
 //! The handle is out, the address will not change: what is left to do is to fill it. The last queued is filled first, so that
 //! the queue stays as short as the source is narrow.
@@ -10,10 +10,38 @@ use super::{Engine, Exposure, Place};
 use crate::path::Segment;
 use crate::raw::entry::{Entry, State};
 use crate::raw::open::OpenBox;
-use crate::raw::traits::Placed;
+use crate::raw::pointee::Pointee;
+use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::Owner;
 
+/// From how many entries on pointees are put off though the stack is not deep. What the edges of one pointee lead to is then met before any of it is
+/// entered, and memory is waited for several times at once: a large graph takes half the time. Below, all lies in the caches and paths in errors are whole.
+const MANY: u32 = 4096;
+
 impl Engine<'_> {
+    /// Whether a pointee is put off because there are many. Only before user code runs, which may ask for anything, and not what leads nowhere.
+    #[inline]
+    pub(super) fn puts_off_many(&self, pointee: &Pointee) -> bool {
+        self.memo.len() > MANY
+            && self.trusts_unique
+            && self.exposure == Exposure::Nobody
+            && !pointee.leads_nowhere
+    }
+
+    /// Does what was put off, if that is possible here, and tells whether there was any: what user code is about to see may look different then.
+    pub(super) fn catches_up(&mut self) -> Result<bool, Failed> {
+        let is_behind =
+            !self.queue.is_empty() || (!self.boxes.is_empty() && self.filling.is_empty());
+        if !is_behind || self.locks > 0 || self.locks_barred {
+            return Ok(false);
+        }
+        if self.filling.is_empty() {
+            self.fill_boxes()?;
+        }
+        self.run_queue(0)?;
+        Ok(true)
+    }
+
     /// Puts an entry off whose handle goes out now.
     pub(super) fn enqueue(&mut self, id: u32) {
         self.memo.set_state(id, State::Queued);
@@ -21,6 +49,11 @@ impl Engine<'_> {
             self.memo.entry(id).hold_source();
         }
         self.stats.deferred += 1;
+        if self.queue.len() == self.queue.capacity() {
+            // By an eighth: the peak counts.
+            let more = (self.queue.len() / 8).max(64);
+            self.queue.reserve_exact(more);
+        }
         self.queue.push(id);
         self.note_depth();
     }
@@ -102,17 +135,6 @@ impl Engine<'_> {
     #[inline]
     pub(crate) fn fill_boxes(&mut self) -> Placed {
         if self.boxes.is_empty() {
-            Ok(())
-        } else {
-            self.fill_open_boxes()
-        }
-    }
-
-    /// The same before user code that the root itself owns. There nothing is under way yet that the boxes could lead to, so they are placed as if the stack
-    /// had not been deep.
-    #[inline]
-    pub(crate) fn fill_boxes_before(&mut self) -> Placed {
-        if self.boxes.is_empty() || !self.filling.is_empty() || !self.place.is_of_root() {
             Ok(())
         } else {
             self.fill_open_boxes()

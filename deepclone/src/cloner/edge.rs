@@ -144,7 +144,7 @@ impl Engine<'_> {
         if let Some(hand) = by_hand {
             return self.start_by_hand(id, &hand);
         }
-        if self.locks > 0 || self.stack.is_deep() {
+        if self.locks > 0 || self.puts_off_many(entry.pointee()) || self.stack.is_deep() {
             self.enqueue(id);
         } else {
             self.fill(id, entry)?;

@@ -81,6 +81,17 @@ impl Engine<'_> {
     fn walk(&mut self, value: PlacedValue, walk: &mut Walk) -> Result<(), Failed> {
         let found = self.trace(|sweep| value.sweep(sweep));
         self.meet(found, walk);
+        self.walk_ahead(walk)?;
+        // A weak handle dangles for good once it is seen; unless what was put off leads to its target.
+        while !walk.unfinished && !walk.reserved.is_empty() && self.catches_up()? {
+            let reserved = core::mem::take(&mut walk.reserved);
+            self.meet(reserved.into_iter().map(Edge::Weak), walk);
+            self.walk_ahead(walk)?;
+        }
+        Ok(())
+    }
+
+    fn walk_ahead(&mut self, walk: &mut Walk) -> Result<(), Failed> {
         while let Some(id) = walk.ahead.pop() {
             if walk.unfinished {
                 return Ok(());
@@ -124,7 +135,7 @@ impl Engine<'_> {
         sweep.found
     }
 
-    fn meet(&mut self, edges: Vec<Edge>, walk: &mut Walk) {
+    fn meet(&mut self, edges: impl IntoIterator<Item = Edge>, walk: &mut Walk) {
         for edge in edges {
             let (id, weak) = match edge {
                 Edge::Strong(id) => (id, false),

@@ -197,7 +197,6 @@ pub unsafe fn place_try_with<T>(
     if engine.is_member() {
         return Err(engine.stop());
     }
-    engine.fill_boxes_before()?;
     engine.hands.push(core::any::type_name::<T>);
     let made = with_room(
         engine,

@@ -107,7 +107,6 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
     dst: *mut u8,
     engine: &mut Engine<'_>,
 ) -> Placed {
-    engine.fill_boxes_before()?;
     engine.descend::<M>(|engine| {
         #[cfg(feature = "rayon")]
         if engine.may_lead(source.count()) {

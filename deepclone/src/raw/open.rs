@@ -6,7 +6,7 @@
 //! - B1. The source of an open box is owned by the root's source, through values and blocks and never through a cell or a shared pointer. So nobody
 //!   can write to it or free it as long as the root is borrowed, which is the whole root call.
 //! - B2. From when it is put off until it is filled, the content of an open box is unwritten, and the engine knows its address. Nobody follows the
-//!   box before the root call ends, except to take it apart after a failure: then its block is freed and its content left alone.
+//!   box before the root call ends, since user code has no way to it, except to take it apart after a failure: then its block is freed and its content left alone.
 
 use core::alloc::Layout;
 

@@ -37,6 +37,8 @@ pub(crate) struct Pointee {
     pub(crate) has_weak: unsafe fn(Erased) -> bool,
     /// Adds a strong count unless there is none left; needs a weak count.
     pub(crate) revive: unsafe fn(Erased) -> bool,
+    /// Whether the pointee is free of edges for sure.
+    pub(crate) leads_nowhere: bool,
     /// The pointee's type, for messages.
     pub(crate) type_name: fn() -> &'static str,
 }

@@ -52,6 +52,7 @@ macro_rules! shared {
                     #[cfg(feature = "std")]
                     has_weak: has_weak::<T>,
                     revive: revive::<T>,
+                    leads_nowhere: !core::mem::needs_drop::<T>(),
                     type_name: core::any::type_name::<T>,
                 };
             }
