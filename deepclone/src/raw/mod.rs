@@ -46,6 +46,7 @@ pub(crate) mod root;
 mod scan;
 pub(crate) mod session;
 pub(crate) mod stack;
+mod stream;
 pub(crate) mod sweep;
 pub(crate) mod trail;
 pub(crate) mod traits;

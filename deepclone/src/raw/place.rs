@@ -3,6 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
+use super::stream::copy_row;
 use super::sweep::Field;
 use super::traits::{DeepClone, Failed, KnownPlacer, Placed};
 use crate::cloner::{Engine, Fixed};
@@ -143,7 +144,7 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
 ) -> Placed {
     if T::__plain() {
         // SAFETY: a copy of plain values is the same bytes.
-        unsafe { ptr::copy_nonoverlapping(source.as_ptr(), dst, source.len()) };
+        unsafe { copy_row(source.as_ptr(), dst, source.len()) };
         return Ok(());
     }
     #[cfg(feature = "rayon")]

@@ -71,10 +71,11 @@ pub(crate) fn deep_clone<T: DeepClone>(value: &T) -> T {
 /// # Safety
 ///
 /// As [`run`]; `dst` is written when this returns.
+#[inline(never)]
 #[track_caller]
 unsafe fn run_or_panic(root: &'static Root, source: *const u8, dst: *mut u8) {
     // SAFETY: passed on.
-    if let Err(error) = unsafe { run(root, source, dst) } {
+    if let Err(error) = unsafe { run_inlined(root, source, dst) } {
         give_up(&error);
     }
 }
@@ -91,11 +92,21 @@ fn give_up(error: &Error) -> ! {
 /// # Safety
 ///
 /// `source` is borrowed and of the type of `root`, `dst` has room for such a value. It is written unless this returns an error.
+#[inline(never)]
 pub(crate) unsafe fn run(
     root: &'static Root,
     source: *const u8,
     dst: *mut u8,
 ) -> Result<(), Error> {
+    // SAFETY: passed on.
+    unsafe { run_inlined(root, source, dst) }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[inline(always)]
+unsafe fn run_inlined(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
     let mut engine = Engine::plain();
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, &mut engine) };

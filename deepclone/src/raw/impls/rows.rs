@@ -9,6 +9,7 @@ use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
+use crate::raw::stream::copy_row;
 use crate::raw::sweep::Sweep;
 use crate::raw::trail::Step;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
@@ -64,7 +65,7 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
         if T::__plain() {
             engine.touch::<Self>()?;
             // SAFETY: a copy of plain values is the same bytes, and there is room for them.
-            unsafe { ptr::copy_nonoverlapping(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
+            unsafe { copy_row(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
         } else {
             engine.enter::<Self>()?;
             let first = copy.as_mut_ptr();
