@@ -76,9 +76,10 @@ impl<E> Arena<E> {
     }
 }
 
-/// How many of so many slots are filled at most: five eighths.
+/// How many of so many slots are filled at most. A table that fits into the caches near a core is kept sparse: there a second probe costs more than the space.
 const fn most(slots: usize) -> u32 {
-    (slots / 8 * 5) as u32
+    let eighths = if slots <= 4 * CHUNK as usize { 3 } else { 5 };
+    (slots / 8 * eighths) as u32
 }
 
 /// Open addressing from addresses to 31-bit numbers.
@@ -130,34 +131,32 @@ impl Slots {
         self.room > 0 && number < self.number_mask as usize
     }
 
+    /// Gives these numbers a table that takes more. The old one is gone before the new one is there: the peak counts.
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, address_of: impl Fn(u32) -> usize) {
-        let old_mask = self.number_mask;
-        let bits = if self.slots.is_empty() {
-            6
-        } else {
-            self.bits + 1
-        };
+    fn grow(&mut self, numbers: impl Iterator<Item = (u32, usize)> + Clone) {
+        let count = numbers.clone().count();
+        let mut bits = (self.bits + 1).max(6);
+        while most(1 << bits) as usize <= count {
+            bits += 1;
+        }
         assert!(
             bits < 32,
             "an operation has at most 2^30 shared allocations"
         );
-        let old = core::mem::replace(&mut self.slots, vec![0; 1 << bits]);
+        self.slots = Vec::new();
+        self.slots = vec![0; 1 << bits];
         self.bits = bits;
         self.number_mask = (1 << bits) - 1;
         self.room = most(self.slots.len());
         let mask = self.slots.len() - 1;
-        for found in old {
-            if found != 0 {
-                let number = (found & old_mask) - 1;
-                let (mut slot, tag) = self.view().split(address_of(number));
-                while self.slots[slot & mask] != 0 {
-                    slot += 1;
-                }
-                self.slots[slot & mask] = tag | (number + 1);
-                self.room -= 1;
+        for (number, address) in numbers {
+            let (mut slot, tag) = self.view().split(address);
+            while self.slots[slot & mask] != 0 {
+                slot += 1;
             }
+            self.slots[slot & mask] = tag | (number + 1);
+            self.room -= 1;
         }
     }
 
@@ -346,8 +345,10 @@ impl Memo {
     #[inline]
     pub(crate) fn probe(&mut self, key: *const ()) -> Probe {
         while !self.by_source.takes(self.known.len()) {
-            let known = &self.known;
-            self.by_source.grow(|id| known[id as usize].key().addr());
+            let (known, facts) = (&self.known, &self.facts);
+            let keyed = (0..known.len() as u32).filter(|id| facts.get(*id).is_keyed());
+            self.by_source
+                .grow(keyed.map(|id| (id, known[id as usize].key().addr())));
         }
         let known = &self.known;
         self.by_source
@@ -419,7 +420,8 @@ impl Memo {
         };
         let known = &self.known;
         while !by_copy.takes(known.len()) {
-            by_copy.grow(|id| known[id as usize].copy().addr());
+            let copies = (0..known.len() as u32).map(|id| (id, known[id as usize].copy().addr()));
+            by_copy.grow(copies.filter(|(other, copy)| *other != id && *copy != 0));
         }
         if let Probe::Vacant(vacancy) = by_copy.view().probe(address, |other| other == id) {
             by_copy.fill(&vacancy, id);
