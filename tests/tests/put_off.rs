@@ -77,17 +77,22 @@ impl<E> Drop for Link<E> {
     }
 }
 
-/// Fails to clone, leaves nothing allocated, and drops none of what was half-way; then clones.
+/// Whether a path is that one. Below work that was put off it has as many steps as there was stack.
+fn is_path(path: &str, expected: &str) -> bool {
+    match expected.strip_prefix('…') {
+        Some(end) => path.starts_with('…') && path.ends_with(end),
+        None => path == expected,
+    }
+}
+
+/// Fails to clone, leaves nothing allocated, and drops none of what was half-way.
 fn fails<T: DeepClone>(source: &T, kind: ErrorKind, path: &str) {
     for _ in 0..2 {
         let mut found = None;
         let info = measure(|| {
             let (dropped, result) = dropped_by(|| source.try_deep_clone().map(drop));
             let error: Error = result.expect_err("fails");
-            found = Some((dropped, error.kind(), error.path() == path));
-            if error.path() != path {
-                eprintln!("{}", error.path());
-            }
+            found = Some((dropped, error.kind(), is_path(error.path(), path)));
         });
         assert_eq!(found, Some((0, kind, true)));
         assert_eq!(info.count_current, 0, "allocations are left");
@@ -318,10 +323,7 @@ fn an_error_at_the_end_of_one_chain_leaves_nothing_of_all_the_others() {
             .collect();
         {
             let _guard = end(&chains[failing]).borrow_mut();
-            let result = chains.try_deep_clone().map(drop);
-            let path = String::from(result.expect_err("borrowed").path());
-            assert!(path.starts_with('…') && path.ends_with(".end"), "{path}");
-            fails(&chains, ErrorKind::AlreadyBorrowed, &path);
+            fails(&chains, ErrorKind::AlreadyBorrowed, "….end");
         }
         let copies = chains.deep_clone();
         assert_eq!(end(&copies[failing]), end(&chains[failing]));
@@ -354,14 +356,7 @@ fn an_error_in_front_of_the_end_leaves_nothing_of_what_was_shared() {
         })
         .collect();
     let guard = end(&source[2].chain).borrow_mut();
-    let path = String::from(
-        source
-            .try_deep_clone()
-            .map(drop)
-            .expect_err("borrowed")
-            .path(),
-    );
-    fails(&source, ErrorKind::AlreadyBorrowed, &path);
+    fails(&source, ErrorKind::AlreadyBorrowed, "….end");
     drop(guard);
     let copy = source.deep_clone();
     assert_eq!(Rc::strong_count(&copy[0].shared), 8);

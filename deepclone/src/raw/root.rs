@@ -37,33 +37,37 @@ impl Root {
     }
 }
 
-#[inline]
+/// Inlined, also before LLVM sees it: a program has one of these for each root.
+#[inline(always)]
 pub(crate) fn try_deep_clone<T: DeepClone>(value: &T) -> Result<T, Error> {
+    let mut copy = MaybeUninit::<T>::uninit();
     if T::__plain() {
         // SAFETY: a copy of a plain value is the same bytes.
-        return Ok(unsafe { ptr::read(value) });
+        unsafe { ptr::copy_nonoverlapping(value, &raw mut copy as _, 1) };
+    } else {
+        let root = const { &Root::of::<T>() };
+        // SAFETY: `value` is borrowed, `copy` has room for one.
+        unsafe { run(root, &raw const *value as _, &raw mut copy as _) }?;
     }
-    let mut copy = MaybeUninit::<T>::uninit();
-    let root = const { &Root::of::<T>() };
-    // SAFETY: `value` is borrowed, `copy` has room for a `T`.
-    unsafe { run(root, &raw const *value as _, &raw mut copy as _) }?;
     // SAFETY: it was placed, and the operation has finished it.
-    Ok(unsafe { copy.assume_init() })
+    Ok(unsafe { ptr::read(&raw const copy as _) })
 }
 
-#[inline]
+/// The same for a call that can't fail.
+#[inline(always)]
 #[track_caller]
 pub(crate) fn deep_clone<T: DeepClone>(value: &T) -> T {
+    let mut copy = MaybeUninit::<T>::uninit();
     if T::__plain() {
         // SAFETY: a copy of a plain value is the same bytes.
-        return unsafe { ptr::read(value) };
+        unsafe { ptr::copy_nonoverlapping(value, &raw mut copy as _, 1) };
+    } else {
+        let root = const { &Root::of::<T>() };
+        // SAFETY: `value` is borrowed, `copy` has room for one.
+        unsafe { run_or_panic(root, &raw const *value as _, &raw mut copy as _) };
     }
-    let mut copy = MaybeUninit::<T>::uninit();
-    let root = const { &Root::of::<T>() };
-    // SAFETY: `value` is borrowed, `copy` has room for a `T`.
-    unsafe { run_or_panic(root, &raw const *value as _, &raw mut copy as _) };
     // SAFETY: it was placed, and the operation has finished it.
-    unsafe { copy.assume_init() }
+    unsafe { ptr::read(&raw const copy as _) }
 }
 
 /// A plain call that can't fail.

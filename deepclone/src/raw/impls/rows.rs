@@ -5,10 +5,12 @@ use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
+use crate::Error;
 use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
+use crate::raw::root;
 use crate::raw::stream::copy_row;
 use crate::raw::sweep::Sweep;
 use crate::raw::trail::Step;
@@ -56,34 +58,68 @@ unsafe fn place_block<T: DeepClone>(
     )
 }
 
+/// A vector of the same bytes.
+///
+/// # Safety
+///
+/// The values are plain.
+#[inline(always)]
+unsafe fn copy_plain<T>(source: &[T]) -> Vec<T> {
+    let mut copy = Vec::with_capacity(source.len());
+    // SAFETY: a copy of plain values is the same bytes, and there is room for them.
+    unsafe {
+        copy_row(source.as_ptr(), copy.as_mut_ptr(), source.len());
+        copy.set_len(source.len());
+    }
+    copy
+}
+
 // SAFETY: P1: a vector of placed values, or nothing.
 unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     #[inline]
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
-        let mut copy = Self::with_capacity(self.len());
         if T::__plain() {
             engine.touch::<Self>()?;
-            // SAFETY: a copy of plain values is the same bytes, and there is room for them.
-            unsafe { copy_row(self.as_ptr(), copy.as_mut_ptr(), self.len()) };
-        } else {
-            engine.enter::<Self>()?;
-            let first = copy.as_mut_ptr();
-            let placed = if engine.stack.may_need_room() {
-                // SAFETY: passed on.
-                engine.on_room(&mut |engine| unsafe { place_block(self, first, dst, engine) })
-            } else {
-                // SAFETY: there is room for as many.
-                unsafe { place_block(self, first, dst, engine) }
-            };
-            engine.leave();
-            placed?;
+            // SAFETY: they are plain, and `dst` has room for a vector.
+            unsafe { dst.cast::<Self>().write(copy_plain(self)) };
+            return Ok(());
         }
+        let mut copy = Self::with_capacity(self.len());
+        engine.enter::<Self>()?;
+        let first = copy.as_mut_ptr();
+        let placed = if engine.stack.may_need_room() {
+            // SAFETY: passed on.
+            engine.on_room(&mut |engine| unsafe { place_block(self, first, dst, engine) })
+        } else {
+            // SAFETY: there is room for as many.
+            unsafe { place_block(self, first, dst, engine) }
+        };
+        engine.leave();
+        placed?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(self.len()) };
         // SAFETY: `dst` has room for a vector.
         unsafe { dst.cast::<Self>().write(copy) };
         Ok(())
+    }
+    #[inline]
+    #[track_caller]
+    fn deep_clone(&self) -> Self {
+        if T::__plain() {
+            // It needs no operation around it.
+            // SAFETY: they are plain.
+            return unsafe { copy_plain(self) };
+        }
+        root::deep_clone(self)
+    }
+    #[inline]
+    fn try_deep_clone(&self) -> Result<Self, Error> {
+        if T::__plain() {
+            // SAFETY: they are plain.
+            return Ok(unsafe { copy_plain(self) });
+        }
+        root::try_deep_clone(self)
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_vec<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 
+use crate::Error;
 use crate::cloner::Engine;
 use crate::raw::sweep::{sweep_leaf, sweep_nothing};
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
@@ -57,6 +58,15 @@ unsafe impl DeepClone for String {
     #[inline(always)]
     fn __racy() -> bool {
         false
+    }
+    #[inline]
+    fn deep_clone(&self) -> Self {
+        // It needs no operation around it.
+        self.clone()
+    }
+    #[inline]
+    fn try_deep_clone(&self) -> Result<Self, Error> {
+        Ok(self.clone())
     }
     #[inline(always)]
     fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
