@@ -6,12 +6,13 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Copying;
 use crate::workload::Workload;
 
 /// How long a workload is measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Rounds {
     /// Rounds at least, whatever they take.
     pub least: usize,
@@ -37,7 +38,7 @@ impl Rounds {
 }
 
 /// What a contender takes for one copy, in nanoseconds.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Measured {
     /// The median over all rounds.
     pub median: f64,

@@ -12,6 +12,8 @@ use std::ptr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
+use serde::{Deserialize, Serialize};
+
 use crate::contender::Copying;
 
 /// The system's allocator, counting when asked. A binary that wants counts makes it the global one.
@@ -108,7 +110,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// What one copy asks of the heap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Heap {
     /// Calls that allocate, growing included.
     pub allocations: usize,

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use deepclone_benches::heap::Counting;
 use deepclone_benches::keep_freed_memory;
 use deepclone_benches::report::{
-    CHART, Extent, Report, charts, gather, markdown, page, readme, terminal,
+    CHART, Extent, Report, WORKLOAD, charts, gather, markdown, measure_here, page, readme, terminal,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -22,7 +22,15 @@ fn main() -> ExitCode {
     let mut extent = Extent::Full;
     let mut out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/report");
     let mut refresh = false;
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|argument| argument == WORKLOAD).is_some() {
+        let (id, rounds) = (arguments.next(), arguments.next());
+        keep_freed_memory();
+        return match measure_here(&id.unwrap_or_default(), &rounds.unwrap_or_default()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => usage(&error),
+        };
+    }
     while let Some(argument) = arguments.next() {
         match &*argument {
             "--quick" => extent = Extent::Quick,

@@ -1,5 +1,6 @@
 //! Measures everything that the report shows.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Measured, Rounds, measure};
@@ -165,32 +166,20 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
     for (id, make) in BARRED.iter().chain(REAL) {
         next(id);
         let rounds = pace.next(rounds);
+        let outcomes = measure_elsewhere(id, rounds);
         rows.push(on_huge_stack(|| {
             let mut workload = make();
             add_floor(&mut workload.contenders);
-            let heaps: Vec<Heap> = workload
-                .contenders
-                .iter_mut()
-                .map(|contender| match &mut contender.copy {
-                    Ok(copy) => heap::count(&mut **copy),
-                    Err(_) => Heap::default(),
-                })
-                .collect();
-            let times = measure(&mut workload, rounds);
-            let seats = workload.contenders.into_iter().zip(times).zip(heaps);
+            let seats = workload.contenders.into_iter().zip(outcomes);
             Row {
                 id,
                 title: workload.title,
                 why: workload.why,
                 seats: seats
-                    .map(|((contender, time), heap)| Seat {
+                    .map(|(contender, outcome)| Seat {
                         role: contender.role,
                         name: contender.name,
-                        outcome: match (contender.copy, time) {
-                            (Ok(_), Some(time)) => Ok((time, heap)),
-                            (Ok(_), None) => Err("it was not measured".to_owned()),
-                            (Err(why), _) => Err(why),
-                        },
+                        outcome,
                     })
                     .collect(),
                 bars: workload.bars,
@@ -234,6 +223,62 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
         foreign,
         compiled,
     }
+}
+
+/// What one contender needs, or why it took no part.
+type Outcome = Result<(Measured, Heap), String>;
+
+/// Measures a workload in a process of its own, which [`measure_here`] answers for: the heap that one leaves behind changes the next.
+fn measure_elsewhere(id: &str, rounds: Rounds) -> Vec<Outcome> {
+    let program = std::env::current_exe().expect("this program has a path");
+    let rounds = serde_json::to_string(&rounds).expect("rounds are plain");
+    let output = Command::new(program)
+        .args([WORKLOAD, id, &rounds])
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("this program runs once more");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{id} was not measured: {}: {error}", output.status))
+}
+
+/// The option under which the report's program measures one workload.
+pub const WORKLOAD: &str = "--workload";
+
+/// Measures one workload and prints what comes of it, for [`gather`] in another process.
+///
+/// # Errors
+///
+/// If there is no such workload, or the rounds are not as `gather` writes them.
+pub fn measure_here(id: &str, rounds: &str) -> Result<(), String> {
+    let rounds: Rounds = serde_json::from_str(rounds).map_err(|error| error.to_string())?;
+    let all = BARRED.iter().chain(REAL);
+    let (_, make) = { all }
+        .find(|(other, _)| *other == id)
+        .ok_or_else(|| format!("no workload is called `{id}`"))?;
+    let outcomes = on_huge_stack(|| {
+        let mut workload = make();
+        add_floor(&mut workload.contenders);
+        let heaps: Vec<Heap> = workload
+            .contenders
+            .iter_mut()
+            .map(|contender| match &mut contender.copy {
+                Ok(copy) => heap::count(&mut **copy),
+                Err(_) => Heap::default(),
+            })
+            .collect();
+        let times = measure(&mut workload, rounds);
+        let seats = workload.contenders.into_iter().zip(times).zip(heaps);
+        seats
+            .map(|((contender, time), heap)| match (contender.copy, time) {
+                (Ok(_), Some(time)) => Ok((time, heap)),
+                (Ok(_), None) => Err("it was not measured".to_owned()),
+                (Err(why), _) => Err(why),
+            })
+            .collect::<Vec<Outcome>>()
+    });
+    let text = serde_json::to_string(&outcomes).map_err(|error| error.to_string())?;
+    println!("{text}");
+    Ok(())
 }
 
 /// Adds the allocations of the library's copy, filled by `memcpy`.

@@ -7,7 +7,7 @@ mod readme;
 mod table;
 
 pub use charts::{Chart, charts};
-pub use gather::{Extent, Growth, Report, Row, Seat, gather};
+pub use gather::{Extent, Growth, Report, Row, Seat, WORKLOAD, gather, measure_here};
 pub use page::page;
 pub use readme::{CHART, readme};
 pub use table::{markdown, terminal};
