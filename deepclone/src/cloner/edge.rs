@@ -144,7 +144,11 @@ impl Engine<'_> {
         if let Some(hand) = by_hand {
             return self.start_by_hand(id, &hand);
         }
-        if self.locks > 0 || self.puts_off_many(entry.pointee()) || self.stack.is_deep() {
+        let many = self.puts_off_many(entry.pointee());
+        if many {
+            self.overtakes();
+        }
+        if many || self.locks > 0 || self.stack.is_deep() {
             self.enqueue(id);
         } else {
             self.fill(id, entry)?;
@@ -157,6 +161,9 @@ impl Engine<'_> {
 
     /// Copies a pointee that is written by hand, inside `new_cyclic`.
     fn start_by_hand(&mut self, id: u32, hand: &ByHand) -> Result<Found, Failed> {
+        // There is no copy yet that a failure could hold.
+        self.memo.set_state(id, State::Absent);
+        self.before_user()?;
         self.expose(Exposure::User);
         self.memo.set_state(id, State::ByHand);
         let entry = self.memo.entry(id);
