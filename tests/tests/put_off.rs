@@ -144,6 +144,17 @@ impl_deep_clone! { impl for Watcher = |watcher, cloner| {
 } }
 
 #[test]
+fn a_weak_edge_that_was_seen_to_dangle_makes_its_target_incomplete() {
+    let target = Rc::new(7);
+    let source = (Watcher(Rc::downgrade(&target)), Rc::clone(&target));
+    let error = source.try_deep_clone().map(drop).expect_err("seen before");
+    assert_eq!(
+        (error.kind(), error.type_name()),
+        (ErrorKind::Incomplete, "u32")
+    );
+}
+
+#[test]
 fn a_copy_by_hand_after_the_chain_sees_what_its_end_leads_to() {
     for length in [1, LONG] {
         let target = Rc::new(7);
@@ -433,5 +444,163 @@ fn a_map_after_the_chain_hashes_keys_whose_targets_it_leads_to() {
         );
         let copy = source.deep_clone();
         assert!(copy.1.contains(&Key(Rc::downgrade(end(&copy.0)))));
+    }
+}
+
+#[test]
+fn a_chain_is_seen_by_code_by_hand_at_the_end_of_a_later_one() {
+    #[derive(DeepClone)]
+    enum End {
+        Target(Rc<u32>),
+        Watcher(Watcher),
+    }
+    for length in [1, LONG] {
+        let target = Rc::new(7);
+        let watcher = Watcher(Rc::downgrade(&target));
+        let source = [
+            chain(length, End::Target(target)),
+            chain(length, End::Watcher(watcher)),
+        ];
+        let copy = source.deep_clone();
+        let [End::Target(target), End::Watcher(watcher)] = copy.each_ref().map(end) else {
+            panic!("as in the source");
+        };
+        let seen = watcher.0.upgrade().expect("its target comes first");
+        assert!(Rc::ptr_eq(&seen, target));
+    }
+}
+
+/// Written by hand, with children that know it.
+struct Parent(RefCell<Vec<Rc<Child>>>);
+
+#[derive(DeepClone)]
+struct Child {
+    parent: RefCell<Weak<Parent>>,
+}
+
+impl_deep_clone! { impl for Parent = |parent, cloner| {
+    Ok(Parent(RefCell::new(cloner.deep_clone(&*parent.0.borrow())?)))
+} }
+
+fn family() -> (Rc<Parent>, Rc<Child>) {
+    let parent = Rc::new(Parent(RefCell::default()));
+    let child = Rc::new(Child {
+        parent: RefCell::new(Rc::downgrade(&parent)),
+    });
+    parent.0.borrow_mut().push(Rc::clone(&child));
+    (parent, child)
+}
+
+fn assert_related(parent: &Rc<Parent>, child: &Rc<Child>) {
+    assert!(Rc::ptr_eq(&parent.0.borrow()[0], child));
+    let back = child.parent.borrow().upgrade().expect("its parent");
+    assert!(Rc::ptr_eq(&back, parent));
+}
+
+#[test]
+fn a_parent_by_hand_at_the_end_of_a_chain_is_entered_before_what_comes_behind_the_chain() {
+    for length in [1, LONG] {
+        let (parent, child) = family();
+        let source = (chain(length, parent), child);
+        let copy = source.deep_clone();
+        assert_related(end(&copy.0), &copy.1);
+
+        let weak = Rc::downgrade(end(&source.0));
+        let source = (source.0, weak);
+        let copy = source.deep_clone();
+        let parent = copy.1.upgrade().expect("it was copied");
+        assert!(Rc::ptr_eq(&parent, end(&copy.0)));
+        let child = Rc::clone(&parent.0.borrow()[0]);
+        assert_related(&parent, &child);
+    }
+}
+
+/// Pointers that others lead to as well: so many that what comes behind them may be put off.
+fn many(count: u32) -> (Vec<Rc<u32>>, Vec<Rc<u32>>) {
+    let row: Vec<Rc<u32>> = (0..count).map(Rc::new).collect();
+    (row.clone(), row)
+}
+
+#[test]
+fn a_parent_by_hand_in_a_large_graph_is_entered_before_the_child_behind_it() {
+    #[derive(DeepClone)]
+    enum Item {
+        Family(Rc<RefCell<Rc<Parent>>>),
+        Child(Rc<Child>),
+    }
+    for count in [1, LONG] {
+        let (parent, child) = family();
+        let family = Rc::new(RefCell::new(parent));
+        let items = vec![Item::Family(Rc::clone(&family)), Item::Child(child)];
+        let source = (many(count), items);
+        let copy = source.deep_clone();
+        let [Item::Family(family), Item::Child(child)] = &*copy.1 else {
+            panic!("as in the source");
+        };
+        assert_related(&family.borrow(), child);
+    }
+}
+
+#[test]
+fn code_by_hand_in_a_large_graph_may_ask_for_what_is_beside_it() {
+    struct Asks(Rc<Asked>);
+    impl_deep_clone! { impl for Asks = |asks, cloner| Ok(Asks(cloner.deep_clone(&asks.0)?)) }
+    #[derive(DeepClone)]
+    struct Asked {
+        watcher: Watcher,
+        asks: Option<Asks>,
+    }
+    for count in [1, LONG] {
+        for asks_first in [false, true] {
+            let nowhere = Rc::new(7);
+            let node = |asks| {
+                let watcher = Watcher(Rc::downgrade(&nowhere));
+                Rc::new(Asked { watcher, asks })
+            };
+            let asked = node(None);
+            let asking = node(Some(Asks(Rc::clone(&asked))));
+            let mut nodes = vec![Rc::clone(&asked), Rc::clone(&asking)];
+            if asks_first {
+                nodes.reverse();
+            }
+            let source = (many(count), nodes);
+            let mut copy = source.deep_clone().1;
+            if asks_first {
+                copy.reverse();
+            }
+            assert!(
+                copy[1]
+                    .asks
+                    .as_ref()
+                    .is_some_and(|asks| Rc::ptr_eq(&asks.0, &copy[0]))
+            );
+            assert!(copy.iter().all(|node| node.watcher.0.upgrade().is_none()));
+        }
+    }
+}
+
+#[test]
+fn user_code_behind_what_was_put_off_runs_once() {
+    thread_local! {
+        static RUNS: Cell<u32> = const { Cell::new(0) };
+    }
+    fn counted(number: &u32) -> u32 {
+        RUNS.set(RUNS.get() + 1);
+        *number
+    }
+    #[derive(DeepClone)]
+    struct Counted(#[deepclone(with = counted)] u32);
+    for length in [1, LONG] {
+        RUNS.set(0);
+        let source = (
+            many(length),
+            chain(length, Counted(1)),
+            Counted(2),
+            Counted(3),
+        );
+        let copy = source.deep_clone();
+        assert_eq!((RUNS.get(), copy.2.0, copy.3.0), (3, 2, 3));
+        assert_copied(&source.1, &copy.1);
+        assert_eq!(Rc::strong_count(&copy.0.0[0]), 2);
     }
 }

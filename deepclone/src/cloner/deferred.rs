@@ -6,7 +6,7 @@
 use core::cell::Cell;
 
 use super::rare::Rare;
-use super::{Engine, Exposure, Place};
+use super::{Engine, Exposure, Order, Place};
 use crate::path::Segment;
 use crate::raw::entry::{Entry, State};
 use crate::raw::open::OpenBox;
@@ -24,19 +24,20 @@ impl Engine<'_> {
     pub(super) fn puts_off_many(&self, pointee: &Pointee) -> bool {
         self.memo.len() > MANY
             && self.trusts_unique
+            && !self.accounts
+            && self.order != Order::Kept
             && self.exposure == Exposure::Nobody
             && !pointee.leads_nowhere
     }
 
-    /// Does what was put off, if that is possible here, and tells whether there was any: what user code is about to see may look different then.
+    /// Fills what was put off because the stack is deep, if that is possible here, and tells whether there was any: what user code is about to see may look different then.
     pub(super) fn catches_up(&mut self) -> Result<bool, Failed> {
-        let is_behind =
-            !self.queue.is_empty() || (!self.boxes.is_empty() && self.filling.is_empty());
-        if !is_behind || self.locks > 0 || self.locks_barred {
+        debug_assert!(
+            self.boxes.is_empty(),
+            "a call with user code keeps the order"
+        );
+        if self.queue.is_empty() || self.locks > 0 || self.locks_barred {
             return Ok(false);
-        }
-        if self.filling.is_empty() {
-            self.fill_boxes()?;
         }
         self.run_queue(0)?;
         Ok(true)
@@ -120,6 +121,7 @@ impl Engine<'_> {
         }
         self.trusts_unique
             && !self.accounts
+            && self.order != Order::Kept
             && self.locks == 0
             && self.exposure == Exposure::Nobody
             && self.place.is_of_root()
@@ -128,6 +130,7 @@ impl Engine<'_> {
 
     /// Puts off the content of a box.
     pub(crate) fn put_off_box(&mut self, open: OpenBox) {
+        self.overtakes();
         self.boxes.push(open);
     }
 

@@ -144,7 +144,11 @@ impl Engine<'_> {
         if let Some(hand) = by_hand {
             return self.start_by_hand(id, &hand);
         }
-        if self.locks > 0 || self.puts_off_many(entry.pointee()) || self.stack.is_deep() {
+        let many = self.puts_off_many(entry.pointee());
+        if many {
+            self.overtakes();
+        }
+        if many || self.locks > 0 || self.stack.is_deep() {
             self.enqueue(id);
         } else {
             self.fill(id, entry)?;
@@ -157,6 +161,9 @@ impl Engine<'_> {
 
     /// Copies a pointee that is written by hand, inside `new_cyclic`.
     fn start_by_hand(&mut self, id: u32, hand: &ByHand) -> Result<Found, Failed> {
+        // There is no copy yet that a failure could hold.
+        self.memo.set_state(id, State::Absent);
+        self.before_user()?;
         self.expose(Exposure::User);
         self.memo.set_state(id, State::ByHand);
         let entry = self.memo.entry(id);
@@ -228,7 +235,7 @@ impl Engine<'_> {
                     counted: false,
                 })
             }
-            State::Settled if self.hands.is_empty() => {
+            State::Settled if self.hands.is_empty() && self.keys_dangled => {
                 // A key was hashed while it dangled.
                 Err(self.fail(ErrorKind::KeyInCycle, (pointee.type_name)()))
             }
@@ -254,8 +261,8 @@ impl Engine<'_> {
             State::Shown => {
                 if entry.revive_copy() {
                     // It may be the last one by now: then the copy's `Drop` runs.
-                    self.user(|| entry.release_copy()).ok();
-                    return Some(entry.copy_address());
+                    let released = self.user(|| entry.release_copy());
+                    return released.ok().map(|()| entry.copy_address());
                 }
                 self.bury_copy(id, &entry);
                 None
@@ -336,6 +343,8 @@ impl Engine<'_> {
         if entry.state() == State::Reserved {
             let size = entry.layout().size();
             if settled == State::Settled {
+                let by_key = self.hands.is_empty();
+                self.keys_dangled |= by_key;
                 entry.pin_copy();
                 self.settled.push(id);
             }

@@ -11,6 +11,7 @@
 //! | `gang`      | several engines at one operation                                        |
 //! | `budget`    | objects, bytes and depth, counted and limited                           |
 //! | `failure`   | the one failure of an operation, and its path                           |
+//! | `order`     | what is placed before what comes first, until user code could tell        |
 //! | `place`     | where the value being placed lies, and for how long                      |
 //! | `rare`      | what most operations never need                                         |
 //! | `teardown`  | what is left of a failed operation, and its end                         |
@@ -27,6 +28,7 @@ mod finish;
 mod gang;
 mod keys;
 pub(crate) mod memo;
+mod order;
 mod place;
 mod rare;
 mod teardown;
@@ -39,6 +41,7 @@ pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 #[cfg(feature = "rayon")]
 pub(crate) use gang::{Adopted, Undone};
+pub(crate) use order::Order;
 pub(crate) use place::{Fixed, Place};
 
 use crate::options::{ImmutablePolicy, Options};
@@ -60,6 +63,9 @@ pub struct Engine<'op> {
     pub(crate) expects_unique: bool,
     /// Something is counted or limited.
     pub(crate) accounts: bool,
+    /// Whether what comes later may be placed first: boxes where the stack is deep, and what there is much of. Until user code is about to run, which
+    /// may tell: then the call begins again without.
+    pub(crate) order: Order,
     /// Code written by hand runs under a lock: no other lock may be taken.
     pub(crate) locks_barred: bool,
     pub(crate) exposure: Exposure,
@@ -113,6 +119,7 @@ impl Engine<'_> {
             trusts_unique: plain,
             expects_unique: false,
             accounts: !plain,
+            order: if plain { Order::Free } else { Order::Kept },
             locks_barred: false,
             exposure: Exposure::Nobody,
             locks: 0,

@@ -22,6 +22,8 @@ pub struct Rare {
     pub(super) reservations: Vec<u32>,
     /// Entries that became `Settled` in this root call.
     pub(super) settled: Vec<u32>,
+    /// A key of a map was hashed or compared while a weak handle in it dangled.
+    pub(super) keys_dangled: bool,
     /// Entries that got a new copy in this root call, after an earlier one was gone.
     pub(super) replaced: Vec<u32>,
     /// Entries on which the failure holds a count that may be the last.
@@ -59,6 +61,7 @@ impl Rare {
             queue: Vec::new(),
             reservations: Vec::new(),
             settled: Vec::new(),
+            keys_dangled: false,
             replaced: Vec::new(),
             revived: Vec::new(),
             boxes: Vec::new(),

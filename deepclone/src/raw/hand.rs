@@ -197,6 +197,7 @@ pub unsafe fn place_try_with<T>(
     if engine.is_member() {
         return Err(engine.stop());
     }
+    engine.before_user()?;
     engine.hands.push(core::any::type_name::<T>);
     let made = with_room(
         engine,
@@ -368,6 +369,7 @@ pub(crate) unsafe fn place_made<F>(
     }
     #[cfg(not(feature = "rayon"))]
     let _ = from;
+    engine.before_user()?;
     let value = make(engine)?;
     if engine.has_failed() {
         engine.bury(Grave::new(value));

@@ -117,7 +117,9 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
         } else {
-            let empty = engine.user(|| source.empty_like())?;
+            let empty = engine
+                .before_user()
+                .and_then(|()| engine.user(|| source.empty_like()))?;
             // SAFETY: `dst` has room for an `M`.
             unsafe { dst.cast::<M>().write(empty) };
             // SAFETY: the empty map lies at its place.
@@ -135,7 +137,9 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
 ///
 /// `dst` has room for an `M`.
 unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) -> Placed {
-    let empty = engine.user(|| source.empty_like())?;
+    let empty = engine
+        .before_user()
+        .and_then(|()| engine.user(|| source.empty_like()))?;
     // SAFETY: `dst` has room for an `M`.
     unsafe { dst.write(empty) };
     let place = core::mem::replace(&mut engine.place, Place::ASIDE);
@@ -212,7 +216,9 @@ impl<M: Clone> ByClone<'_, '_, M> {
     /// Clones.
     pub(crate) fn run(self) {
         let source = self.source;
-        *self.placed = Some(self.engine.user(|| source.clone()).map(|copy| {
+        let made = self.engine.before_user();
+        let made = made.and_then(|()| self.engine.user(|| source.clone()));
+        *self.placed = Some(made.map(|copy| {
             // SAFETY: `dst` has room for an `M`.
             unsafe { self.dst.cast::<M>().write(copy) }
         }));

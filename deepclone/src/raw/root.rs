@@ -7,7 +7,7 @@ use super::sweep::{SweeperOf, sweeper_of};
 use super::traits::{DeepClone, Placed};
 use super::unwind;
 use crate::Error;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Order};
 
 /// Writes the copy of a value whose type is known to whoever made this.
 pub(crate) type PlaceAt = unsafe fn(source: *const u8, dst: *mut u8, &mut Engine<'_>) -> Placed;
@@ -111,7 +111,53 @@ pub(crate) unsafe fn run(
 /// As [`run`].
 #[inline(always)]
 unsafe fn run_inlined(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
+    // SAFETY: passed on.
+    match unsafe { run_once(root, source, dst, Order::Free) } {
+        Ok(()) => Ok(()),
+        // SAFETY: passed on.
+        Err(ended) => unsafe { begin_again(root, source, dst, ended) },
+    }
+}
+
+/// Ends a call that has failed, unless it only has to keep the order.
+///
+/// # Safety
+///
+/// As [`run`].
+#[cold]
+#[inline(never)]
+unsafe fn begin_again(
+    root: &'static Root,
+    source: *const u8,
+    dst: *mut u8,
+    mut ended: Ended,
+) -> Result<(), Error> {
+    if let Ended::Again = ended {
+        // SAFETY: passed on; nothing is left of the first try.
+        match unsafe { run_once(root, source, dst, Order::Kept) } {
+            Ok(()) => return Ok(()),
+            Err(failed) => ended = failed,
+        }
+    }
+    match ended {
+        Ended::Error(error) => Err(error),
+        Ended::Panic(payload) => unwind::resume(payload),
+        Ended::Again => unreachable!("the order was kept"),
+    }
+}
+
+/// # Safety
+///
+/// As [`run`].
+#[inline(always)]
+unsafe fn run_once(
+    root: &'static Root,
+    source: *const u8,
+    dst: *mut u8,
+    order: Order,
+) -> Result<(), Ended> {
     let mut engine = Engine::plain();
+    engine.order = order;
     // SAFETY: passed on.
     let placed = unsafe { (root.place)(source, dst, &mut engine) };
     if placed.is_ok() && engine.is_untouched() {
@@ -122,17 +168,15 @@ unsafe fn run_inlined(root: &'static Root, source: *const u8, dst: *mut u8) -> R
     // SAFETY: `dst` holds the value if it was placed.
     let result = unsafe { end(&mut engine, root, dst, placed, 0) };
     engine.close();
-    match result {
-        Ok(()) => Ok(()),
-        Err(Ended::Error(error)) => Err(error),
-        Err(Ended::Panic(payload)) => unwind::resume(payload),
-    }
+    result
 }
 
 /// How a failed call ends.
 pub(crate) enum Ended {
     Error(Error),
     Panic(unwind::Payload),
+    /// Nothing is left of it, and it has to begin again.
+    Again,
 }
 
 /// A call of a session.
@@ -173,6 +217,7 @@ pub(crate) unsafe fn run_in_session(
             match ended {
                 Ended::Error(error) => Err(error),
                 Ended::Panic(payload) => unwind::resume(payload),
+                Ended::Again => unreachable!("a session keeps the order"),
             }
         }
     }
@@ -195,7 +240,10 @@ unsafe fn end(
     let done = placed
         .and_then(|()| engine.fill_boxes())
         .and_then(|()| engine.run_queue(0))
-        .and_then(|()| engine.conclude());
+        .and_then(|()| {
+            engine.caught_up();
+            engine.conclude()
+        });
     if done.is_ok() && !engine.has_failed() {
         return Ok(());
     }
@@ -212,6 +260,7 @@ unsafe fn end(
     let mut failure = engine.tear_down(from);
     match failure.panic.take() {
         Some(payload) => Err(Ended::Panic(payload)),
+        None if engine.order == Order::Again => Err(Ended::Again),
         None => Err(Ended::Error(error)),
     }
 }

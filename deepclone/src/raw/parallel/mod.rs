@@ -14,7 +14,7 @@ use core::ptr;
 use std::collections::{HashMap, HashSet};
 
 use crate::Error;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Order};
 use crate::raw::root::{Root, run};
 use crate::raw::traits::{DeepClone, Placed};
 use rows::copy_bytes;
@@ -154,6 +154,10 @@ where
     C::Element: Send + Sync,
 {
     engine.leads = rayon::current_num_threads() > 1;
+    if engine.leads {
+        // What its members make is kept.
+        engine.order = Order::Kept;
+    }
     // SAFETY: passed on. R3: `C::Element` is all that it holds.
     unsafe { (*source.cast::<&C>()).place_in_parallel(dst.cast(), engine) }
 }

@@ -308,7 +308,8 @@ fn copy_of<M: Sharded>(source: &M, engine: &mut Engine<'_>) -> Result<M, Failed>
         return Err(failed);
     }
     let count = gathered.pairs.len();
-    let copy = match engine.user(|| source.empty_like(count)) {
+    let made = engine.before_user();
+    let copy = match made.and_then(|()| engine.user(|| source.empty_like(count))) {
         Ok(copy) => copy,
         Err(failed) => {
             gathered.dispose(engine);
