@@ -190,24 +190,64 @@ unsafe fn place_row_of_edges<T: DeepClone>(
     place_known: KnownPlacer<T>,
 ) -> Placed {
     let mut placed = 0;
+    // SAFETY: passed on.
+    if unsafe { place_edges(source, dst, engine, place_known, &mut placed) }.is_err() {
+        // SAFETY: as many were placed.
+        return Err(unsafe { undo_row(dst, placed, engine) });
+    }
+    Ok(())
+}
+
+/// # Safety
+///
+/// `dst` has room for as many values. On `Err` the first ones are placed, as many as `placed` says.
+#[inline(always)]
+unsafe fn place_edges<T: DeepClone>(
+    source: &[T],
+    dst: *mut T,
+    engine: &mut Engine<'_>,
+    place_known: KnownPlacer<T>,
+    placed: &mut usize,
+) -> Placed {
     let mut pause = 1;
     loop {
         // SAFETY: within the row.
-        let known = unsafe { place_known(&source[placed..], dst.add(placed), engine) };
-        placed += known;
+        let known = unsafe { place_known(&source[*placed..], dst.add(*placed), engine) };
+        *placed += known;
         pause = if known > 0 { 1 } else { RARELY.min(2 * pause) };
         for _ in 0..pause {
-            let Some(next) = source.get(placed) else {
+            let Some(next) = source.get(*placed) else {
                 return Ok(());
             };
             // SAFETY: within the row.
-            if unsafe { next.__place(dst.add(placed).cast(), engine) }.is_err() {
-                // SAFETY: as many were placed.
-                return Err(unsafe { undo_row(dst, placed, engine) });
-            }
-            placed += 1;
+            unsafe { next.__place(dst.add(*placed).cast(), engine) }?;
+            *placed += 1;
         }
     }
+}
+
+/// Places what is left of a row.
+///
+/// # Safety
+///
+/// `dst` has room for as many values. On `Err` the first ones are placed, as many as `placed` says.
+#[cfg(feature = "rayon")]
+pub(super) unsafe fn place_rest_of_row<T: DeepClone>(
+    source: &[T],
+    dst: *mut T,
+    engine: &mut Engine<'_>,
+    placed: &mut usize,
+) -> Placed {
+    if let Some(place_known) = T::__known_placer() {
+        // SAFETY: passed on.
+        return unsafe { place_edges(source, dst, engine, place_known, placed) };
+    }
+    for value in source {
+        // SAFETY: within the row.
+        unsafe { value.__place(dst.add(*placed).cast(), engine) }?;
+        *placed += 1;
+    }
+    Ok(())
 }
 
 /// # Safety

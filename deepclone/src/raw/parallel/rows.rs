@@ -17,6 +17,7 @@ use crate::path::Segment;
 use crate::raw::hold::PlacedValue;
 use crate::raw::keyed::Keyed;
 use crate::raw::pairs::fill_at;
+use crate::raw::place::place_rest_of_row;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{DeepClone, Placed};
 
@@ -58,18 +59,15 @@ unsafe impl<T: DeepClone> Row for Values<'_, T> {
         engine: &mut Engine<'_>,
     ) -> Placed {
         let start = elements.start;
-        let mut index = start;
+        let mut count = 0;
         let done = engine.in_block(|engine| {
-            for value in &self.source[elements] {
-                // SAFETY: there is room for all.
-                unsafe { value.__place(self.first.add(index).cast(), engine) }?;
-                index += 1;
-            }
-            Ok(())
+            let rest = &self.source[elements];
+            // SAFETY: there is room for all.
+            unsafe { place_rest_of_row(rest, self.first.add(start), engine, &mut count) }
         });
-        *placed += index - start;
+        *placed += count;
         if done.is_err() {
-            engine.at(Segment::Index(index));
+            engine.at(Segment::Index(start + count));
         }
         done
     }
