@@ -1,5 +1,6 @@
 //! The collections that are copied in parallel, and the start of such a call.
 
+mod member;
 mod rows;
 mod together;
 
