@@ -15,7 +15,7 @@ use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::Owner;
 
 /// From how many entries on pointees are put off though the stack is not deep. What the edges of one pointee lead to is then met before any of it is
-/// entered, and memory is waited for several times at once: a large graph takes half the time. Below, all lies in the caches and paths in errors are whole.
+/// entered, and memory is waited for several times at once: a large cyclic graph takes 0.6 of the time. Below, all lies in the caches and paths in errors are whole.
 const MANY: u32 = 4096;
 
 impl Engine<'_> {
