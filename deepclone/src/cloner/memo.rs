@@ -2,83 +2,22 @@
 //!
 //! A table of 32-bit slots, probed linearly, over entries in two lists: `known` in one row, for hits, and `facts` in chunks. A slot holds the entry's number and as many
 //! bits of the hash as the number leaves free, so that a probe rarely looks at the wrong entry. What a hit needs, two words, lies apart from
-//! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot. All grow by steps so small that the peak, while
-//! one of them is being moved, stays below 64 bytes a node.
+//! what only the rest of the engine needs. An entry costs 32 bytes plus 6 to 13 for its slot, 11 to 22 in a small table. All grow by steps so small that
+//! the peak, while one of them is being moved, stays below 64 bytes a node.
 
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::arena::Arena;
 use crate::raw::entry::{Entry, Facts, Hit, Known, State};
 
-/// Elements in a chunk of an arena.
-const CHUNK: u32 = 4096;
-
-/// A list whose elements move only while there are few. The first `CHUNK` lie in a vector of their own.
-struct Arena<E> {
-    head: Vec<E>,
-    chunks: Vec<Vec<E>>,
-}
-
-impl<E> Arena<E> {
-    const fn new() -> Self {
-        Self {
-            head: Vec::new(),
-            chunks: Vec::new(),
-        }
-    }
-
-    #[inline(always)]
-    fn get(&self, index: u32) -> &E {
-        let chunk = match index / CHUNK {
-            0 => &self.head,
-            number => &self.chunks[number as usize - 1],
-        };
-        &chunk[(index % CHUNK) as usize]
-    }
-
-    #[inline(always)]
-    fn get_mut(&mut self, index: u32) -> &mut E {
-        let chunk = match index / CHUNK {
-            0 => &mut self.head,
-            number => &mut self.chunks[number as usize - 1],
-        };
-        &mut chunk[(index % CHUNK) as usize]
-    }
-
-    /// Adds an element that has this number.
-    #[inline(always)]
-    fn push(&mut self, index: u32, element: E) {
-        if index < CHUNK {
-            self.head.push(element);
-        } else {
-            self.push_to_chunk(index, element);
-        }
-    }
-
-    #[inline]
-    fn push_to_chunk(&mut self, index: u32, element: E) {
-        if index % CHUNK == 0 {
-            self.chunks.push(Vec::with_capacity(CHUNK as usize));
-        }
-        if let Some(chunk) = self.chunks.last_mut() {
-            chunk.push(element);
-        }
-    }
-
-    fn truncate(&mut self, len: u32) {
-        self.head.truncate(len as usize);
-        self.chunks
-            .truncate((len.saturating_sub(1) / CHUNK) as usize);
-        if let Some(last) = self.chunks.last_mut() {
-            last.truncate(((len - 1) % CHUNK + 1) as usize);
-        }
-    }
-}
+/// Tables of up to so many slots are kept sparse.
+const SPARSE: usize = 1 << 14;
 
 /// How many of so many slots are filled at most. A table that fits into the caches near a core is kept sparse: there a second probe costs more than the space.
 const fn most(slots: usize) -> u32 {
-    let eighths = if slots <= 4 * CHUNK as usize { 3 } else { 5 };
+    let eighths = if slots <= SPARSE { 3 } else { 5 };
     (slots / 8 * eighths) as u32
 }
 
@@ -389,7 +328,7 @@ impl Memo {
         let more = if len < 512 { len.max(16) } else { len / 8 };
         self.known.reserve_exact(more);
         if len < 512 {
-            self.facts.head.reserve_exact(more);
+            self.facts.make_room(more);
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | file        | the idea it owns                                                        |
 //! |-------------|-------------------------------------------------------------------------|
+//! | `arena`     | a list whose elements stay where they are                               |
 //! | [`memo`]    | from a source allocation to its copy                                    |
 //! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
 //! | `deferred`  | pointees that are filled later                                          |
@@ -18,6 +19,7 @@
 //!
 //! Nothing here is unsafe. What an entry may be asked to do in which state stands in `raw/entry.rs`.
 
+mod arena;
 mod budget;
 mod deferred;
 mod edge;

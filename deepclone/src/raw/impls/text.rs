@@ -5,14 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ffi::CStr;
 
-use crate::Error;
 use crate::cloner::Engine;
 use crate::raw::sweep::{sweep_leaf, sweep_nothing};
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
-/// Library types that own memory, lead nowhere and are copied by their `Clone`.
+/// Library types that own memory, lead nowhere and are copied by their `Clone`, or to their place by a function that does the same.
 macro_rules! leaf {
-    ($($(#[$attribute:meta])* $type:ty: $length:expr),* $(,)?) => { $(
+    (@write $source:expr, $dst:expr) => { $dst.write($source.clone()) };
+    (@write $source:expr, $dst:expr, $place:expr) => { $place($source, $dst) };
+    ($($(#[$attribute:meta])* $type:ty: $length:expr $(=> $place:expr)?),* $(,)?) => { $(
         $(#[$attribute])*
         // SAFETY: P1: written whole, after the only thing that can fail.
         unsafe impl DeepClone for $type {
@@ -21,7 +22,7 @@ macro_rules! leaf {
                 let length: fn(&Self) -> usize = $length;
                 engine.charge_bytes::<Self>(length(self))?;
                 // SAFETY: `dst` has room for one.
-                unsafe { dst.cast::<Self>().write(self.clone()) };
+                unsafe { $crate::raw::impls::text::leaf!(@write self, dst.cast::<Self>() $(, $place)?) };
                 Ok(())
             }
             #[inline]
@@ -32,6 +33,15 @@ macro_rules! leaf {
             fn __racy() -> bool {
                 false
             }
+            // It needs no operation around it.
+            #[inline]
+            fn deep_clone(&self) -> Self {
+                self.clone()
+            }
+            #[inline]
+            fn try_deep_clone(&self) -> Result<Self, crate::Error> {
+                Ok(self.clone())
+            }
             #[inline(always)]
             fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
                 visitor.visit();
@@ -41,39 +51,6 @@ macro_rules! leaf {
     )* };
 }
 pub(super) use leaf;
-
-// SAFETY: P1: written whole, after the only thing that can fail.
-unsafe impl DeepClone for String {
-    #[inline]
-    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        engine.charge_bytes::<Self>(self.len())?;
-        // SAFETY: `dst` has room for one.
-        unsafe { place_string(self, dst.cast::<Self>()) };
-        Ok(())
-    }
-    #[inline]
-    fn __sweeper(&self) -> Sweeper {
-        sweep_leaf::<Self>
-    }
-    #[inline(always)]
-    fn __racy() -> bool {
-        false
-    }
-    #[inline]
-    fn deep_clone(&self) -> Self {
-        // It needs no operation around it.
-        self.clone()
-    }
-    #[inline]
-    fn try_deep_clone(&self) -> Result<Self, Error> {
-        Ok(self.clone())
-    }
-    #[inline(always)]
-    fn __as_clone<C: CloneVisitor<Self>>(visitor: C) -> bool {
-        visitor.visit();
-        true
-    }
-}
 
 /// Writes a copy of a text. Its parts go from registers to where they stay: what `clone` returns lies in a temporary first, and a
 /// processor waits where it reads in one piece what was just written in several.
@@ -92,6 +69,7 @@ unsafe fn place_string(source: &str, dst: *mut String) {
 }
 
 leaf! {
+    String: |text| text.len() => place_string,
     CString: |text| text.as_bytes_with_nul().len(),
     #[cfg(feature = "std")] std::ffi::OsString: |text| text.len(),
     #[cfg(feature = "std")] std::path::PathBuf: |path| path.as_os_str().len(),
