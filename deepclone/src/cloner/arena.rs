@@ -1,4 +1,4 @@
-//! A list that grows without moving its elements, by chunks.
+//! A list that grows by chunks: its elements move only while there are few.
 
 use alloc::vec::Vec;
 

@@ -2,7 +2,7 @@
 //!
 //! | file        | the idea it owns                                                        |
 //! |-------------|-------------------------------------------------------------------------|
-//! | `arena`     | a list whose elements stay where they are                               |
+//! | `arena`     | a list that grows by chunks                                             |
 //! | [`memo`]    | from a source allocation to its copy                                    |
 //! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
 //! | `deferred`  | pointees that are filled later                                          |
