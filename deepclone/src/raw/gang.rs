@@ -4,7 +4,9 @@
 //! was met, a strong count on its source. G2. A copy in it is written by whoever was given its claim, once, and read by nobody as long as the table is shared. So a handle to
 //! one may be made on any thread; what it leads to is nobody's business until the table was taken apart by one thread. G3. Only allocations of `Arc` are entered.
 
-#[cfg(all(loom, test))]
+#[cfg(all(tsan, test))]
+mod crowd;
+#[cfg(all(any(loom, tsan), test))]
 mod model;
 
 use std::collections::HashMap;
@@ -17,7 +19,11 @@ use super::entry::{Entry, State};
 use crate::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// In a model, two tell as much as many.
-const SHARDS: usize = if cfg!(all(loom, test)) { 2 } else { 64 };
+const SHARDS: usize = if cfg!(all(any(loom, tsan), test)) {
+    2
+} else {
+    64
+};
 
 /// What is known of a source.
 pub(crate) struct Slot {

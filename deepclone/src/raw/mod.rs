@@ -52,5 +52,7 @@ pub(crate) mod trail;
 pub(crate) mod traits;
 pub(crate) mod unwind;
 pub(crate) mod waiting;
+#[cfg(all(any(loom, tsan), test))]
+pub(crate) mod watched;
 
 pub(crate) use impls::{cells, shared};

@@ -1,6 +1,6 @@
 //! The turn of a writer: one at a time, and never inside its own.
 
-#[cfg(all(loom, test))]
+#[cfg(all(any(loom, tsan), test))]
 mod model;
 
 use std::sync::PoisonError;

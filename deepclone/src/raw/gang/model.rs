@@ -1,57 +1,82 @@
-//! Every order in which two members can use the table, by loom: the real members and the real table.
+//! The orders in which members can use the table, the real members and the real table: all orders of two by loom, and some that chance gives by ThreadSanitizer.
 //!
-//! A copy's content is tracked: two threads that touch it without an order between them end the model.
+//! A copy's content is watched: two threads that touch it without an order between them end the model. Counts go down to zero on the first thread only, after the
+//! others have ended: the standard library's fence there is one that ThreadSanitizer doesn't see.
 
-use core::cell::Cell;
 use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::vec::Vec;
-
-use loom::thread;
 
 use super::Gang;
 use crate::DeepClone;
 use crate::cloner::{Adopted, Engine, Exposure};
+use crate::raw::watched::Watched;
+use crate::sync::model::{model as in_many_orders, thread};
 
-std::thread_local! {
-    /// How often user code has run in this order: loom's threads of one model take turns on one thread of the system.
-    static MADE: Cell<usize> = const { Cell::new(0) };
+/// What user code copies, and how often it has.
+struct Tracked {
+    content: Watched<u32>,
+    made: Arc<AtomicUsize>,
 }
 
-struct Tracked(loom::cell::Cell<u32>);
-
-fn track(_: &Tracked) -> Tracked {
-    MADE.set(MADE.get() + 1);
-    let tracked = Tracked(loom::cell::Cell::new(0));
-    tracked.0.set(1);
+fn track(source: &Tracked) -> Tracked {
+    source.made.fetch_add(1, Ordering::Relaxed);
+    let tracked = Tracked {
+        content: Watched::new(0),
+        made: source.made.clone(),
+    };
+    tracked.content.set(source.content.get() + 1);
     tracked
 }
 
 #[derive(DeepClone)]
 #[deepclone(crate = crate)]
-struct Node {
+pub(super) struct Node {
     #[deepclone(with = track)]
     content: Tracked,
     next: OnceLock<Arc<Node>>,
     before: OnceLock<Weak<Node>>,
 }
 
-// SAFETY: loom looks after the cell.
-unsafe impl Send for Node {}
-// SAFETY: as above.
-unsafe impl Sync for Node {}
+#[cfg(tsan)]
+impl Node {
+    pub(super) fn lead_to(&self, next: &Arc<Node>, before: &Arc<Node>) {
+        self.next.set(next.clone()).ok();
+        self.before.set(Arc::downgrade(before)).ok();
+    }
 
-fn node() -> Arc<Node> {
+    pub(super) fn next(&self) -> Option<&Arc<Node>> {
+        self.next.get()
+    }
+
+    pub(super) fn before(&self) -> Option<&Weak<Node>> {
+        self.before.get()
+    }
+
+    pub(super) fn content(&self) -> u32 {
+        self.content.content.get()
+    }
+
+    pub(super) fn made(&self) -> usize {
+        self.content.made.load(Ordering::Relaxed)
+    }
+}
+
+pub(super) fn node(made: &Arc<AtomicUsize>) -> Arc<Node> {
     Arc::new(Node {
-        content: Tracked(loom::cell::Cell::new(7)),
+        content: Tracked {
+            content: Watched::new(7),
+            made: made.clone(),
+        },
         next: OnceLock::new(),
         before: OnceLock::new(),
     })
 }
 
 /// Two nodes that lead to each other, strongly one way and weakly the other.
-fn pair() -> (Arc<Node>, Arc<Node>) {
-    let (first, second) = (node(), node());
+fn pair(made: &Arc<AtomicUsize>) -> (Arc<Node>, Arc<Node>) {
+    let (first, second) = (node(made), node(made));
     first.next.set(second.clone()).ok();
     second.before.set(Arc::downgrade(&first)).ok();
     (first, second)
@@ -76,17 +101,17 @@ fn work<T: DeepClone>(gang: &Gang, element: usize, source: &T) -> (MaybeUninit<T
     (copy, filled)
 }
 
-/// Copies two elements by two members, in every order, and gives the copies to a check. `made` is how often user code has to run.
+/// Copies two elements by two members, in many orders, and gives the copies to a check. `expected` is how often user code has to run.
 fn model<T: DeepClone + Send + 'static>(
-    elements: fn() -> (T, T),
-    made: usize,
+    elements: fn(&Arc<AtomicUsize>) -> (T, T),
+    expected: usize,
     check: fn(&T, &T, &T, &T),
 ) {
-    loom::model(move || {
+    in_many_orders(move || {
         // The stack of the thread that loom begins with is too small.
         let all = thread::Builder::new().stack_size(1 << 20).spawn(move || {
-            MADE.set(0);
-            let (first, second) = elements();
+            let made = Arc::new(AtomicUsize::new(0));
+            let (first, second) = elements(&made);
             let gang = Arc::new(Gang::new());
             let other = {
                 let gang = gang.clone();
@@ -101,7 +126,11 @@ fn model<T: DeepClone + Send + 'static>(
             let (second, Sent(other_copy), more) = other.unwrap().join().unwrap();
             filled.extend(more);
             let gang = Arc::into_inner(gang).expect("the other has ended");
-            assert_eq!(filled.len(), made, "each copy is claimed by one of them");
+            assert_eq!(
+                filled.len(),
+                expected,
+                "each copy is claimed by one of them"
+            );
             let mut engine = Engine::plain();
             engine.expose(Exposure::Threads);
             for slot in gang.into_slots() {
@@ -113,7 +142,7 @@ fn model<T: DeepClone + Send + 'static>(
             }
             assert!(engine.conclude().is_ok());
             engine.close();
-            assert_eq!(MADE.get(), made);
+            assert_eq!(made.load(Ordering::Relaxed), expected);
             // SAFETY: they were placed, and the operation is done.
             let (copy, other_copy) = unsafe { (copy.assume_init(), other_copy.assume_init()) };
             check(&first, &second, &copy, &other_copy);
@@ -122,22 +151,23 @@ fn model<T: DeepClone + Send + 'static>(
     });
 }
 
-struct Sent<T>(MaybeUninit<T>);
+/// What was placed on another thread.
+pub(super) struct Sent<T>(pub(super) T);
 
-// SAFETY: a copy is sent like its source.
-unsafe impl<T: Send> Send for Sent<T> {}
+// SAFETY: the models send copies only, whose types are `Send`.
+unsafe impl<T> Send for Sent<T> {}
 
 #[test]
 fn two_edges_to_one_source_lead_to_one_copy() {
     model(
-        || {
-            let shared = node();
+        |made| {
+            let shared = node(made);
             (shared.clone(), shared)
         },
         1,
         |source, _, first, second| {
             assert!(Arc::ptr_eq(first, second) && !Arc::ptr_eq(source, first));
-            assert_eq!(first.content.0.get(), 1);
+            assert_eq!(first.content.content.get(), 8);
             assert_eq!((Arc::strong_count(first), Arc::weak_count(first)), (2, 0));
             assert_eq!((Arc::strong_count(source), Arc::weak_count(source)), (2, 0));
         },
@@ -147,8 +177,8 @@ fn two_edges_to_one_source_lead_to_one_copy() {
 #[test]
 fn a_weak_edge_claims_nothing_and_leads_to_the_copy_that_a_strong_one_claims() {
     model(
-        || {
-            let shared = node();
+        |made| {
+            let shared = node(made);
             ((Some(Arc::downgrade(&shared)), None), (None, Some(shared)))
         },
         1,
@@ -170,7 +200,10 @@ fn a_cycle_that_two_members_enter_at_either_end_closes() {
         assert!(Arc::ptr_eq(first.next.get().unwrap(), second));
         let before = second.before.get().unwrap();
         assert!(core::ptr::eq(before.as_ptr(), Arc::as_ptr(first)));
-        assert_eq!((first.content.0.get(), second.content.0.get()), (1, 1));
+        assert_eq!(
+            (first.content.content.get(), second.content.content.get()),
+            (8, 8)
+        );
         assert_eq!((Arc::strong_count(first), Arc::weak_count(first)), (1, 1));
         assert_eq!((Arc::strong_count(second), Arc::weak_count(second)), (2, 0));
         assert_eq!((Arc::strong_count(source), Arc::weak_count(source)), (2, 0));
@@ -179,7 +212,7 @@ fn a_cycle_that_two_members_enter_at_either_end_closes() {
 
 #[test]
 fn after_a_failure_nothing_behind_it_is_begun_and_all_before_it_is() {
-    loom::model(|| {
+    in_many_orders(|| {
         let gang = Arc::new(Gang::new());
         let failing: Vec<_> = [4, 2]
             .into_iter()

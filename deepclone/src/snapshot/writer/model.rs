@@ -1,39 +1,38 @@
-//! Every order in which writers can take their turns, by loom.
+//! The orders in which writers can take their turns: all of few threads by loom, and some that chance gives by ThreadSanitizer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::thread;
-
 use super::Writer;
+use crate::raw::watched::Watched;
+use crate::sync::model::{model, thread};
 
 /// Versions that are numbers. A writer reads and writes them without any order of its own: the turn has to give it.
 struct Versions {
     writer: Writer,
-    current: AtomicUsize,
+    current: Watched<usize>,
 }
 
 impl Versions {
     fn shared() -> Arc<Self> {
         Arc::new(Self {
             writer: Writer::new(),
-            current: AtomicUsize::new(0),
+            current: Watched::new(0),
         })
     }
 
     fn update(&self, inside: impl FnOnce()) {
         let turn = self.writer.enter();
-        let draft = self.current.load(Ordering::Relaxed) + 1;
+        let draft = self.current.get() + 1;
         inside();
-        self.current.store(draft, Ordering::Relaxed);
+        self.current.set(draft);
         drop(turn);
     }
 }
 
 #[test]
 fn no_update_is_lost() {
-    loom::model(|| {
+    model(|| {
         let versions = Versions::shared();
         let threads: Vec<_> = (0..2)
             .map(|_| {
@@ -45,13 +44,13 @@ fn no_update_is_lost() {
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(versions.current.load(Ordering::Relaxed), 3);
+        assert_eq!(versions.current.get(), 3);
     });
 }
 
 #[test]
 fn an_update_inside_an_update_panics_and_no_other_one_does() {
-    loom::model(|| {
+    model(|| {
         let versions = Versions::shared();
         let other = {
             let versions = versions.clone();
@@ -67,6 +66,6 @@ fn an_update_inside_an_update_panics_and_no_other_one_does() {
             assert!(panicked.is_err());
         });
         other.join().unwrap();
-        assert_eq!(versions.current.load(Ordering::Relaxed), 3);
+        assert_eq!(versions.current.get(), 3);
     });
 }
