@@ -14,20 +14,44 @@ use crate::raw::pointee::Pointee;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::Owner;
 
-/// From how many entries on pointees are put off though the stack is not deep. What the edges of one pointee lead to is then met before any of it is
-/// entered, and memory is waited for several times at once: a large cyclic graph takes 0.6 of the time. Below, all lies in the caches and paths in errors are whole.
+/// What an element of a list may lead to, before all that the list leads to is met in its order first.
 const MANY: u32 = 4096;
 
 impl Engine<'_> {
-    /// Whether a pointee is put off because there are many. Only before user code runs, which may ask for anything, and not what leads nowhere.
+    /// Whether something may be put off though there is room on the stack: only before user code runs, which may ask for anything.
     #[inline]
-    pub(super) fn puts_off_many(&self, pointee: &Pointee) -> bool {
-        self.memo.len() > MANY
-            && self.trusts_unique
+    pub(crate) fn may_overtake(&self) -> bool {
+        self.trusts_unique
             && !self.accounts
             && self.order != Order::Kept
             && self.exposure == Exposure::Nobody
-            && !pointee.leads_nowhere
+    }
+
+    /// Begins a long row of pointers to what lies in memory in the order of the row. If one of them leads to a large part of the graph, by ways that lead
+    /// anywhere, the row is better followed first, and what is put off is filled then: both are reserved and met in the order of memory.
+    pub(crate) fn begin_list(&mut self) -> u32 {
+        core::mem::replace(&mut self.overflow, self.memo.len().saturating_add(MANY))
+    }
+
+    /// The next element of a list begins.
+    #[inline]
+    pub(crate) fn next_of_list(&mut self) {
+        self.overflow = if self.memo.len() > self.overflow {
+            0
+        } else {
+            self.memo.len().saturating_add(MANY)
+        };
+    }
+
+    /// Ends a list. `before` is what [`begin_list`](Self::begin_list) has returned.
+    pub(crate) fn end_list(&mut self, before: u32) {
+        self.overflow = before;
+    }
+
+    /// Whether a pointee is put off because there are many. Not what leads nowhere.
+    #[inline]
+    pub(super) fn puts_off_many(&self, pointee: &Pointee) -> bool {
+        self.memo.len() > self.overflow && self.may_overtake() && !pointee.leads_nowhere
     }
 
     /// Fills what was put off because the stack is deep, if that is possible here, and tells whether there was any: what user code is about to see may look different then.
@@ -119,11 +143,8 @@ impl Engine<'_> {
         if self.leads || self.is_member() {
             return false;
         }
-        self.trusts_unique
-            && !self.accounts
-            && self.order != Order::Kept
+        self.may_overtake()
             && self.locks == 0
-            && self.exposure == Exposure::Nobody
             && self.place.is_of_root()
             && self.stack.is_deep_for_box()
     }

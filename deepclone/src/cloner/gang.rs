@@ -11,7 +11,7 @@ use core::cell::Cell;
 
 use super::edge::Found;
 use super::memo::Probe;
-use super::{Engine, Exposure, Failure};
+use super::{Engine, Exposure, Failure, Order};
 use crate::error::ErrorKind;
 use crate::path::Segment;
 use crate::raw::entry::{Entry, State};
@@ -113,6 +113,7 @@ impl Engine<'_> {
             && self.hands.is_empty()
             && self.locks == 0
             && self.place.guards() == 0
+            && self.order != Order::Overtaken
             && self.memo.len() <= known.saturating_add(1024)
     }
 

@@ -194,8 +194,21 @@ pub unsafe trait DeepClone {
     }
 }
 
-/// Places values from the start of a row, as far as their copies are known already, and answers how many it has placed. There is room for all of them.
-pub(crate) type KnownPlacer<T> = unsafe fn(row: &[T], dst: *mut T, &mut Engine<'_>) -> usize;
+/// What can be done with a row of pointers before each is followed by itself.
+pub struct KnownPlacer<T> {
+    /// Places values from the start of a row, as far as their copies are known already, and answers how many it has placed. There is room for all of them.
+    pub(crate) place: unsafe fn(row: &[T], dst: *mut T, &mut Engine<'_>) -> usize,
+    /// Where a pointer leads.
+    pub(crate) target: fn(&T) -> usize,
+}
+
+impl<T> Clone for KnownPlacer<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for KnownPlacer<T> {}
 
 /// What is to be done with a type once it is known to be `Clone`.
 pub trait CloneVisitor<T> {

@@ -308,7 +308,10 @@ macro_rules! shared {
 
                 #[inline(always)]
                 fn __known_placer() -> Option<KnownPlacer<Self>> {
-                    Some(place_known::<T>)
+                    Some(KnownPlacer {
+                        place: place_known::<T>,
+                        target: |edge| $pointer::as_ptr(edge).addr(),
+                    })
                 }
             }
 

@@ -36,6 +36,16 @@ pub(super) struct Harvest {
     pub(super) failed_copies: Vec<(usize, Box<Failure>)>,
 }
 
+impl Harvest {
+    /// Whether all that was done was done well, and nothing left half done.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.made.is_empty()
+            && self.left.is_empty()
+            && self.failed_elements.is_empty()
+            && self.failed_copies.is_empty()
+    }
+}
+
 // SAFETY: of its entries only the sources are used, which may be held on any thread.
 unsafe impl Send for Harvest {}
 

@@ -32,6 +32,9 @@ pub unsafe trait Collection {
     type Element: ?Sized;
     /// What the copy is: a slice's is a vector, everything else's is of its own type.
     type Copy: DeepClone;
+    /// It is nothing but a row of elements: nothing comes behind them.
+    #[doc(hidden)]
+    const IS_ROW: bool;
 
     /// # Safety
     ///
@@ -85,6 +88,7 @@ macro_rules! sequence {
         unsafe impl<$($generics)*> Collection for $type {
             type Element = T;
             type Copy = $copy;
+            const IS_ROW: bool = true;
             unsafe fn place_in_parallel(&self, dst: *mut $copy, engine: &mut Engine<'_>) -> Placed
             where
                 T: Send + Sync,
@@ -116,6 +120,7 @@ macro_rules! whole {
         unsafe impl<$($generics)*> Collection for $type {
             type Element = $element;
             type Copy = $type;
+            const IS_ROW: bool = false;
             unsafe fn place_in_parallel(&self, dst: *mut $type, engine: &mut Engine<'_>) -> Placed
             where
                 $element: Send + Sync,
@@ -155,7 +160,7 @@ where
     C::Element: Send + Sync,
 {
     engine.leads = rayon::current_num_threads() > 1;
-    if engine.leads {
+    if engine.leads && !C::IS_ROW {
         // What its members make is kept.
         engine.order = Order::Kept;
     }

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::member::{Harvest, SAMPLE, Work};
-use crate::cloner::{Adopted, Engine, Exposure, Failure};
+use crate::cloner::{Adopted, Engine, Exposure, Failure, Order};
 use crate::raw::entry::Entry;
 use crate::raw::gang::Gang;
 use crate::raw::sweep::Sweep;
@@ -99,6 +99,8 @@ pub(crate) unsafe fn place_all(row: &dyn Row, engine: &mut Engine<'_>) -> Placed
 /// As [`place_all`].
 unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>) -> Placed {
     engine.key_owners();
+    // What its members make is kept, so the call can't begin again.
+    let order = core::mem::replace(&mut engine.order, Order::Kept);
     let gang = Gang::new();
     for id in 0..engine.memo.len() {
         gang.know(engine.memo.entry(id));
@@ -137,6 +139,10 @@ unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>
         engine.expose(sample.exposure);
     }
     let harvest = harvest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if engine.exposure == Exposure::Nobody && harvest.is_quiet() {
+        // Only the engine has run, and only this thread: as if the call had begun here.
+        engine.order = order;
+    }
     // SAFETY: passed on.
     unsafe { finish(row, done, gang, harvest, engine) }
 }
@@ -235,6 +241,16 @@ unsafe fn place_rest(
     engine: &mut Engine<'_>,
 ) -> Placed {
     let bottom = engine.queue.len() - firsts.len();
+    if engine.order != Order::Kept {
+        // One thread was at it, so those that are done lie in front.
+        let is_done = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        let front = done.flags.iter().take_while(|flag| is_done(flag)).count();
+        debug_assert!(!done.flags[front..].iter().any(is_done));
+        done.flags.truncate(front);
+        // SAFETY: R1: what has no flag was not begun.
+        unsafe { row.place_range(front..limit, &mut done.more, engine) }?;
+        return engine.run_queue(bottom);
+    }
     let mut fill_before = |element: usize, engine: &mut Engine<'_>| {
         while firsts.last().is_some_and(|first| *first < element) {
             firsts.pop();
