@@ -12,6 +12,8 @@ use alloc::vec::Vec;
 use super::arena::Arena;
 use crate::raw::entry::{Entry, Facts, Hit, Known, State};
 
+/// The first entries need no table: as long as there are no more, those of them that are to be found are gone through.
+const FEW: usize = 8;
 /// Tables of up to so many slots are kept sparse.
 const SPARSE: usize = 1 << 14;
 
@@ -38,7 +40,7 @@ pub(crate) enum Probe {
     Vacant(Vacancy),
 }
 
-/// A free slot, good until the next insertion.
+/// A free slot, good until the next insertion. As long as there are few entries, there is none, and none is needed.
 pub(crate) struct Vacancy {
     slot: usize,
     tag: u32,
@@ -99,10 +101,17 @@ impl Slots {
         }
     }
 
+    /// Fills a slot, if there is a table.
     #[inline(always)]
-    fn fill(&mut self, vacancy: &Vacancy, number: u32) {
-        self.slots[vacancy.slot] = vacancy.tag | (number + 1);
-        self.room -= 1;
+    fn fill(&mut self, vacancy: &Vacancy, number: u32) -> bool {
+        match self.slots.get_mut(vacancy.slot) {
+            Some(slot) => {
+                *slot = vacancy.tag | (number + 1);
+                self.room -= 1;
+                true
+            }
+            None => false,
+        }
     }
 
     fn clear(&mut self) {
@@ -161,6 +170,8 @@ pub(crate) struct Memo {
     known: Vec<Known>,
     facts: Arena<Facts>,
     by_source: Slots,
+    /// Whether one of the first can be found though there is no table.
+    has_few: bool,
     /// From the address of a copy to its entry, once somebody asks.
     by_copy: Option<Box<Slots>>,
 }
@@ -191,6 +202,7 @@ impl Memo {
             known: Vec::new(),
             facts: Arena::new(),
             by_source: Slots::new(),
+            has_few: false,
             by_copy: None,
         }
     }
@@ -244,10 +256,29 @@ impl Memo {
     /// A first look at a source.
     #[inline(always)]
     pub(crate) fn hit(&self, key: *const ()) -> Hit {
-        if self.by_source.slots.is_empty() {
-            return Hit::Vacant;
+        if !self.by_source.slots.is_empty() {
+            self.looks().hit(key)
+        } else if self.has_few {
+            self.hit_of_few(key)
+        } else {
+            Hit::Vacant
         }
-        self.looks().hit(key)
+    }
+
+    #[inline(never)]
+    fn hit_of_few(&self, key: *const ()) -> Hit {
+        match self.find_in_few(key) {
+            Some(id) => self.known[id as usize].as_hit(),
+            None => Hit::Vacant,
+        }
+    }
+
+    /// Looks a source up as long as there is no table. Whatever is entered later gets one.
+    #[inline]
+    fn find_in_few(&self, key: *const ()) -> Option<u32> {
+        let mut first = (0..FEW as u32).zip(&self.known);
+        let found = first.find(|(id, known)| known.is_of(key) && self.facts.get(*id).is_keyed());
+        found.map(|(id, _)| id)
     }
 
     /// For first looks at many sources. The memo must not be empty.
@@ -268,7 +299,11 @@ impl Memo {
         mut add: impl FnMut(usize, &P, *mut u8),
     ) -> usize {
         if self.by_source.slots.is_empty() {
-            return 0;
+            return if self.has_few {
+                self.hits_of_few(row, key_of, add)
+            } else {
+                0
+            };
         }
         let looks = self.looks();
         for (index, edge) in row.iter().enumerate() {
@@ -280,9 +315,28 @@ impl Memo {
         row.len()
     }
 
+    #[cold]
+    fn hits_of_few<P>(
+        &self,
+        row: &[P],
+        key_of: impl Fn(&P) -> *const (),
+        mut add: impl FnMut(usize, &P, *mut u8),
+    ) -> usize {
+        for (index, edge) in row.iter().enumerate() {
+            let Hit::Copy { copy, .. } = self.hit_of_few(key_of(edge)) else {
+                return index;
+            };
+            add(index, edge, copy);
+        }
+        row.len()
+    }
+
     /// Looks a source up.
     #[inline]
     pub(crate) fn probe(&mut self, key: *const ()) -> Probe {
+        if self.known.len() < FEW && self.by_source.slots.is_empty() {
+            return self.probe_few(key);
+        }
         while !self.by_source.takes(self.known.len()) {
             let (known, facts) = (&self.known, &self.facts);
             let keyed = (0..known.len() as u32).filter(|id| facts.get(*id).is_keyed());
@@ -295,12 +349,22 @@ impl Memo {
             .probe(key.addr(), |id| known[id as usize].is_of(key))
     }
 
+    #[inline(never)]
+    fn probe_few(&self, key: *const ()) -> Probe {
+        match self.find_in_few(key) {
+            Some(id) => Probe::Found(id),
+            None => Probe::Vacant(Vacancy {
+                slot: usize::MAX,
+                tag: 0,
+            }),
+        }
+    }
+
     /// Adds the entry of a source that `probe` has not found.
     #[inline]
     pub(crate) fn insert(&mut self, vacancy: &Vacancy, entry: Entry) -> u32 {
         let id = self.insert_unkeyed(entry);
-        self.by_source.fill(vacancy, id);
-        self.facts.get_mut(id).set_keyed(true);
+        self.set_keyed(id, vacancy);
         id
     }
 
@@ -336,9 +400,17 @@ impl Memo {
     pub(crate) fn key(&mut self, id: u32) {
         let key = self.known[id as usize].key();
         if let Probe::Vacant(vacancy) = self.probe(key) {
-            self.by_source.fill(&vacancy, id);
-            self.facts.get_mut(id).set_keyed(true);
+            self.set_keyed(id, &vacancy);
         }
+    }
+
+    /// From now on, an entry is found by its source.
+    #[inline(always)]
+    fn set_keyed(&mut self, id: u32, vacancy: &Vacancy) {
+        if !self.by_source.fill(vacancy, id) {
+            self.has_few = true;
+        }
+        self.facts.get_mut(id).set_keyed(true);
     }
 
     /// From now on, copies can be looked up.
