@@ -99,11 +99,28 @@ impl Engine<'_> {
         core::mem::replace(&mut self.depth, depth)
     }
 
-    /// Runs what may need more stack than is left.
+    /// Whether a box or a vector met here needs [`carefully`](Self::carefully). One comparison answers most of it.
+    #[inline(always)]
+    pub(crate) fn needs_care(&self) -> bool {
+        self.stack.needs_care() || self.place.is_on_trail()
+    }
+
+    /// Places a box or a vector where something is counted, where little stack is left, or where the way there is noted.
     #[cold]
     #[inline(never)]
-    pub(crate) fn on_room(&mut self, work: &mut dyn FnMut(&mut Self) -> Placed) -> Placed {
-        with_room(self, |engine| &mut engine.stack, work)
+    pub(crate) fn carefully(
+        &mut self,
+        size: usize,
+        type_name: fn() -> &'static str,
+        place: &mut dyn FnMut(&mut Self) -> Placed,
+    ) -> Placed {
+        if self.accounts {
+            self.charge(size as u64, type_name)?;
+            self.deeper(type_name)?;
+        }
+        let placed = with_room(self, |engine| &mut engine.stack, place);
+        self.leave();
+        placed
     }
 
     /// Goes into a container or a box: one boundary deeper, on fresh stack where little is left.

@@ -134,7 +134,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether a box is put off that is met here, where the stack is or may be deep. Only one that the root owns: the frame of what
+    /// Whether a box is put off that is met here: where the stack is deep. Only one that the root owns: the frame of what
     /// else may own it has to know of all that lies in it. And only before user code runs, which may ask for anything.
     #[cold]
     #[inline(never)]
@@ -144,6 +144,7 @@ impl Engine<'_> {
             return false;
         }
         self.may_overtake()
+            && self.stack.may_need_room()
             && self.locks == 0
             && self.place.is_of_root()
             && self.stack.is_deep_for_box()

@@ -163,6 +163,17 @@ impl Engine<'_> {
         placed
     }
 
+    /// The same, where no way is noted.
+    #[inline(always)]
+    pub(crate) fn in_block_off_trail(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        debug_assert!(!self.place.is_on_trail());
+        let before = self.place.ground;
+        self.place.ground = before.in_block();
+        let placed = place(self);
+        self.place.ground = before;
+        placed
+    }
+
     /// Notes the block that is placed next, which lies in the content of a lock. Answers how long the trail was.
     #[cold]
     #[inline(never)]

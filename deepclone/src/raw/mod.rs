@@ -21,6 +21,7 @@
 pub(crate) mod access;
 #[cfg(feature = "serde")]
 pub(crate) mod by_serde;
+pub(crate) mod edges;
 pub(crate) mod entry;
 pub(crate) mod erased;
 pub(crate) mod filled;

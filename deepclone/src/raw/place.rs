@@ -5,7 +5,7 @@ use core::ptr;
 
 use super::stream::copy_row;
 use super::sweep::Field;
-use super::traits::{DeepClone, Failed, KnownPlacer, Placed};
+use super::traits::{DeepClone, Failed, Placed};
 use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 
@@ -155,9 +155,14 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         }
     }
     if source.len() >= LONG_ROW {
-        if let Some(placer) = T::__known_placer() {
+        if let Some(place_edges) = T::__edges_placer() {
+            let mut placed = 0;
             // SAFETY: passed on.
-            return unsafe { place_row_of_edges(source, dst, engine, placer) };
+            if unsafe { place_edges(source, dst, engine, &mut placed) }.is_err() {
+                // SAFETY: as many were placed.
+                return Err(unsafe { undo_row(dst, placed, engine) });
+            }
+            return Ok(());
         }
     }
     let mut placed = 0;
@@ -174,102 +179,6 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
 
 /// From how many on a row is worth a look ahead.
 const LONG_ROW: usize = 16;
-/// How many values of a row that leads to ever new targets are placed between two looks ahead.
-const RARELY: usize = 64;
-
-/// Places a row of pointers, runs of those whose copies are known at once.
-///
-/// # Safety
-///
-/// `dst` has room for as many values.
-#[inline(never)]
-unsafe fn place_row_of_edges<T: DeepClone>(
-    source: &[T],
-    dst: *mut T,
-    engine: &mut Engine<'_>,
-    placer: KnownPlacer<T>,
-) -> Placed {
-    let mut placed = 0;
-    // SAFETY: passed on.
-    if unsafe { place_edges(source, dst, engine, placer, &mut placed) }.is_err() {
-        // SAFETY: as many were placed.
-        return Err(unsafe { undo_row(dst, placed, engine) });
-    }
-    Ok(())
-}
-
-/// From how many on a row may tell of all that lies in memory beside each other.
-const LIST: usize = 1024;
-/// So many steps between neighbours are looked at.
-const STEPS: usize = 32;
-/// Neighbours in memory are not further apart.
-const NEAR: usize = 1024;
-
-/// Whether a row leads to what lies in memory in the same order, or nearly.
-#[inline(never)]
-fn lies_in_order<T>(row: &[T], target: fn(&T) -> usize) -> bool {
-    let near = (0..STEPS)
-        .map(|step| (row.len() - 1) / STEPS * step)
-        .map(|at| target(&row[at]).abs_diff(target(&row[at + 1])))
-        .filter(|distance| (1..=NEAR).contains(distance));
-    near.count() > STEPS * 3 / 4
-}
-
-/// # Safety
-///
-/// `dst` has room for as many values. On `Err` the first ones are placed, as many as `placed` says.
-unsafe fn place_edges<T: DeepClone>(
-    source: &[T],
-    dst: *mut T,
-    engine: &mut Engine<'_>,
-    placer: KnownPlacer<T>,
-    placed: &mut usize,
-) -> Placed {
-    if source.len() < LIST || !engine.may_overtake() || !lies_in_order(source, placer.target) {
-        // SAFETY: passed on.
-        return unsafe { place_edges_one_by_one(source, dst, engine, placer, placed, |_| ()) };
-    }
-    let before = engine.begin_list();
-    // SAFETY: passed on.
-    let done = unsafe {
-        place_edges_one_by_one(source, dst, engine, placer, placed, |engine| {
-            engine.next_of_list();
-        })
-    };
-    engine.end_list(before);
-    done
-}
-
-/// # Safety
-///
-/// As [`place_edges`].
-#[inline(always)]
-unsafe fn place_edges_one_by_one<T: DeepClone>(
-    source: &[T],
-    dst: *mut T,
-    engine: &mut Engine<'_>,
-    placer: KnownPlacer<T>,
-    placed: &mut usize,
-    before_each: impl Fn(&mut Engine<'_>),
-) -> Placed {
-    let mut pause = 1;
-    loop {
-        // SAFETY: within the row.
-        let known = unsafe { (placer.place)(&source[*placed..], dst.add(*placed), engine) };
-        *placed += known;
-        pause = if known > 0 { 1 } else { RARELY.min(2 * pause) };
-        for _ in 0..pause {
-            let Some(next) = source.get(*placed) else {
-                return Ok(());
-            };
-            before_each(engine);
-            // SAFETY: within the row.
-            unsafe { next.__place(dst.add(*placed).cast(), engine) }?;
-            *placed += 1;
-        }
-    }
-}
-
 /// Places what is left of a row.
 ///
 /// # Safety
@@ -282,9 +191,9 @@ pub(super) unsafe fn place_rest_of_row<T: DeepClone>(
     engine: &mut Engine<'_>,
     placed: &mut usize,
 ) -> Placed {
-    if let Some(placer) = T::__known_placer() {
+    if let Some(place_edges) = T::__edges_placer() {
         // SAFETY: passed on.
-        return unsafe { place_edges(source, dst, engine, placer, placed) };
+        return unsafe { place_edges(source, dst, engine, placed) };
     }
     for value in source {
         // SAFETY: within the row.

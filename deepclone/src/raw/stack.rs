@@ -24,6 +24,8 @@ pub(crate) struct Stack {
     hard: usize,
     /// The higher of the two.
     either: usize,
+    /// Below this, a box or a vector is placed with care: `hard`, or everywhere if something is counted.
+    care: usize,
 }
 
 /// The stack pointer. The address of a local would not do: a sanitizer may keep locals on the heap.
@@ -67,6 +69,8 @@ impl Stack {
         const {
             assert!(UNASKED < SOFT && UNASKED < SOFT_IF_COUNTED)
         };
+        #[cfg(not(feature = "std"))]
+        let hard = 0;
         Self {
             soft,
             #[cfg(feature = "std")]
@@ -75,6 +79,23 @@ impl Stack {
             either: hard,
             #[cfg(not(feature = "std"))]
             either: soft,
+            care: if counted { usize::MAX } else { hard },
+        }
+    }
+
+    /// Whether a box or a vector met here needs more than to be placed.
+    #[inline(always)]
+    pub(crate) fn needs_care(&self) -> bool {
+        stack_pointer() < self.care
+    }
+
+    /// Sets the limit below which fresh stack is needed.
+    #[cfg(feature = "std")]
+    fn set_hard(&mut self, hard: usize) {
+        self.hard = hard;
+        self.either = hard.max(self.soft);
+        if self.care != usize::MAX {
+            self.care = hard;
         }
     }
 
@@ -121,8 +142,7 @@ impl Stack {
         };
         let end = pointer.saturating_sub(left).saturating_add(RED_ZONE);
         // Boxes that can't be put off ask for the end alone, in `needs_room`.
-        self.hard = end.max(self.soft);
-        self.either = self.hard;
+        self.set_hard(end.max(self.soft));
         pointer < self.hard
     }
 
@@ -140,8 +160,7 @@ impl Stack {
         let Some(left) = stacker::remaining_stack() else {
             return true;
         };
-        self.hard = pointer.saturating_sub(left).saturating_add(RED_ZONE);
-        self.either = self.hard.max(self.soft);
+        self.set_hard(pointer.saturating_sub(left).saturating_add(RED_ZONE));
         pointer < self.hard
     }
 }
@@ -176,7 +195,13 @@ fn ask_for_room<S: ?Sized, R>(
     let mut result = None;
     let before = *stack_of(state);
     on_fresh_piece(&mut || {
-        *stack_of(state) = Stack::here(false);
+        let fresh = Stack::here(false);
+        let care = if before.care == usize::MAX {
+            before.care
+        } else {
+            fresh.care
+        };
+        *stack_of(state) = Stack { care, ..fresh };
         result = Some(work(state));
     });
     *stack_of(state) = before;

@@ -172,10 +172,10 @@ pub unsafe trait DeepClone {
         true
     }
 
-    /// For pointers whose targets many of a row may share: places those at its start whose copies are known.
+    /// For pointers: how a long row of them is placed.
     #[doc(hidden)]
     #[inline(always)]
-    fn __known_placer() -> Option<KnownPlacer<Self>>
+    fn __edges_placer() -> Option<EdgesPlacer<Self>>
     where
         Self: Sized,
     {
@@ -194,21 +194,9 @@ pub unsafe trait DeepClone {
     }
 }
 
-/// What can be done with a row of pointers before each is followed by itself.
-pub struct KnownPlacer<T> {
-    /// Places values from the start of a row, as far as their copies are known already, and answers how many it has placed. There is room for all of them.
-    pub(crate) place: unsafe fn(row: &[T], dst: *mut T, &mut Engine<'_>) -> usize,
-    /// Where a pointer leads.
-    pub(crate) target: fn(&T) -> usize,
-}
-
-impl<T> Clone for KnownPlacer<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for KnownPlacer<T> {}
+/// Places a row, and counts what is placed: all of it, or on `Err` so many at its start. There is room for all of them.
+pub(crate) type EdgesPlacer<T> =
+    unsafe fn(row: &[T], dst: *mut T, &mut Engine<'_>, placed: &mut usize) -> Placed;
 
 /// What is to be done with a type once it is known to be `Clone`.
 pub trait CloneVisitor<T> {

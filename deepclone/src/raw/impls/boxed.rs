@@ -16,9 +16,9 @@ use crate::raw::sweep::{Sweep, sweep_nothing};
 use crate::raw::trail::Step;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
-/// Memory for a box of that layout.
+/// Memory for a box or a vector of that layout.
 #[inline(always)]
-fn reserve(layout: Layout) -> *mut u8 {
+pub(super) fn reserve(layout: Layout) -> *mut u8 {
     if layout.size() == 0 {
         return ptr::without_provenance_mut(layout.align());
     }
@@ -34,7 +34,7 @@ fn reserve(layout: Layout) -> *mut u8 {
 ///
 /// `at` comes from `reserve` with that layout, or from a box.
 #[inline(always)]
-unsafe fn free(at: *mut u8, layout: Layout) {
+pub(super) unsafe fn free(at: *mut u8, layout: Layout) {
     if layout.size() != 0 {
         // SAFETY: passed on.
         unsafe { dealloc(at, layout) }
@@ -45,20 +45,23 @@ unsafe fn free(at: *mut u8, layout: Layout) {
 ///
 /// # Safety
 ///
-/// `dst` has room for a box.
+/// `dst` has room for a box. Unless `NOTES`, the way there is not noted.
 #[inline(always)]
-unsafe fn place_boxed<T: ?Sized + DeepClone>(
+unsafe fn place_boxed<T: ?Sized + DeepClone, const NOTES: bool>(
     content: &T,
     dst: *mut u8,
     engine: &mut Engine<'_>,
 ) -> Placed {
     let layout = Layout::for_value(content);
     let at = reserve(layout);
-    let placed = engine.in_known_block(
-        |engine| engine.note_block(|| Step::boxed::<T>(dst, at)),
-        // SAFETY: reserved with the layout of the content.
-        |engine| unsafe { content.__place(at, engine) },
-    );
+    // SAFETY: reserved with the layout of the content.
+    let place = |engine: &mut Engine<'_>| unsafe { content.__place(at, engine) };
+    let placed = if NOTES {
+        let note = |engine: &mut Engine<'_>| engine.note_block(|| Step::boxed::<T>(dst, at));
+        engine.in_known_block(note, place)
+    } else {
+        engine.in_block_off_trail(place)
+    };
     if let Err(failed) = placed {
         // SAFETY: nothing lies in it.
         unsafe { free(at, layout) };
@@ -93,23 +96,19 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         let content: &T = self;
         let layout = Layout::for_value(content);
-        engine.charge_bytes::<Self>(layout.size())?;
-        engine.enter::<Self>()?;
-        let placed = if engine.stack.may_need_room() {
+        if engine.needs_care() {
             if layout.size() > 0 && engine.puts_off_box() {
                 // SAFETY: B1: `puts_off_box` has asked for it.
                 unsafe { put_off(content, dst, engine) };
-                Ok(())
-            } else {
-                // SAFETY: passed on.
-                engine.on_room(&mut |engine| unsafe { place_boxed(content, dst, engine) })
+                return Ok(());
             }
-        } else {
-            // SAFETY: passed on.
-            unsafe { place_boxed(content, dst, engine) }
-        };
-        engine.leave();
-        placed
+            return engine.carefully(layout.size(), core::any::type_name::<Self>, &mut |engine| {
+                // SAFETY: passed on.
+                unsafe { place_boxed::<T, true>(content, dst, engine) }
+            });
+        }
+        // SAFETY: passed on; no way is noted.
+        unsafe { place_boxed::<T, false>(content, dst, engine) }
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_box<T: ?Sized + DeepClone>(

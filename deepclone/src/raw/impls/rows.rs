@@ -2,9 +2,11 @@
 
 use alloc::collections::{LinkedList, VecDeque};
 use alloc::vec::Vec;
+use core::alloc::Layout;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr;
 
+use super::boxed::{free, reserve};
 use crate::Error;
 use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
@@ -39,23 +41,38 @@ unsafe impl<T: DeepClone> DeepClone for [T] {
     }
 }
 
-/// Places the values of a vector. Inlined: its frame is what a level of a deep value costs.
+/// Places a vector of these. Inlined: its frame is what a level of a deep value costs.
 ///
 /// # Safety
 ///
-/// There is room for as many at `first`, which is the block of the vector that is to lie at `dst`.
+/// `dst` has room for a vector. Unless `NOTES`, the way there is not noted.
 #[inline(always)]
-unsafe fn place_block<T: DeepClone>(
+unsafe fn place_vec<T: DeepClone, const NOTES: bool>(
     source: &[T],
-    first: *mut T,
     dst: *mut u8,
     engine: &mut Engine<'_>,
 ) -> Placed {
-    engine.in_known_block(
-        |engine| engine.note_block(|| Step::vector(dst, first, source.len())),
-        // SAFETY: passed on.
-        |engine| unsafe { place_row(source, first, engine) },
-    )
+    let layout = Layout::for_value(source);
+    let first: *mut T = reserve(layout).cast();
+    // SAFETY: there is room for as many.
+    let place = |engine: &mut Engine<'_>| unsafe { place_row(source, first, engine) };
+    let placed = if NOTES {
+        let note =
+            |engine: &mut Engine<'_>| engine.note_block(|| Step::vector(dst, first, source.len()));
+        engine.in_known_block(note, place)
+    } else {
+        engine.in_block_off_trail(place)
+    };
+    if placed.is_err() {
+        // SAFETY: it was reserved with that layout; nothing lies in it.
+        unsafe { free(first.cast(), layout) };
+        return placed;
+    }
+    // SAFETY: as a vector with room for as many has it, and as many were placed.
+    let copy = unsafe { Vec::from_raw_parts(first, source.len(), source.len()) };
+    // SAFETY: `dst` has room for a vector.
+    unsafe { dst.cast::<Vec<T>>().write(copy) };
+    Ok(())
 }
 
 /// A vector of the same bytes.
@@ -78,30 +95,22 @@ unsafe fn copy_plain<T>(source: &[T]) -> Vec<T> {
 unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     #[inline]
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
         if T::__plain() {
+            engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
             engine.touch::<Self>()?;
             // SAFETY: they are plain, and `dst` has room for a vector.
             unsafe { dst.cast::<Self>().write(copy_plain(self)) };
             return Ok(());
         }
-        let mut copy = Self::with_capacity(self.len());
-        engine.enter::<Self>()?;
-        let first = copy.as_mut_ptr();
-        let placed = if engine.stack.may_need_room() {
-            // SAFETY: passed on.
-            engine.on_room(&mut |engine| unsafe { place_block(self, first, dst, engine) })
-        } else {
-            // SAFETY: there is room for as many.
-            unsafe { place_block(self, first, dst, engine) }
-        };
-        engine.leave();
-        placed?;
-        // SAFETY: as many were placed.
-        unsafe { copy.set_len(self.len()) };
-        // SAFETY: `dst` has room for a vector.
-        unsafe { dst.cast::<Self>().write(copy) };
-        Ok(())
+        if engine.needs_care() {
+            let size = size_of_val(self.as_slice());
+            return engine.carefully(size, core::any::type_name::<Self>, &mut |engine| {
+                // SAFETY: passed on.
+                unsafe { place_vec::<T, true>(self, dst, engine) }
+            });
+        }
+        // SAFETY: passed on; no way is noted.
+        unsafe { place_vec::<T, false>(self, dst, engine) }
     }
     #[inline]
     #[track_caller]

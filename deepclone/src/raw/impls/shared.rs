@@ -8,13 +8,14 @@ use core::mem::ManuallyDrop;
 use core::ptr;
 
 use crate::cloner::{Engine, Exposure};
+use crate::raw::edges;
 use crate::raw::entry::{Entry, Hit, State, key_of};
 use crate::raw::erased::{Erased, Meta, with_address};
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::reserve::{ARC, RC, reserve_arc, reserve_rc};
 use crate::raw::session::Target;
 use crate::raw::sweep::{Grave, Sweep};
-use crate::raw::traits::{DeepClone, Failed, KnownPlacer, Placed, Sweeper};
+use crate::raw::traits::{DeepClone, EdgesPlacer, Failed, Placed, Sweeper};
 use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// `Rc` or `Arc` of something clonable. Sealed.
@@ -186,103 +187,152 @@ macro_rules! shared {
                 placed
             }
 
+            /// A row of edges.
+            ///
+            /// # Safety
+            ///
+            /// As [`EdgesPlacer`].
+            unsafe fn place_edges<T: ?Sized + DeepClone>(
+                row: &[$pointer<T>],
+                dst: *mut $pointer<T>,
+                engine: &mut Engine<'_>,
+                placed: &mut usize,
+            ) -> Placed {
+                let target = |edge: &$pointer<T>| $pointer::as_ptr(edge).cast::<()>().addr();
+                // SAFETY: passed on.
+                unsafe { edges::place(row, dst, engine, placed, place_known::<T>, target) }
+            }
+
+            /// Follows an edge that is not known to be the only one, or whose target needs a frame of its own.
+            ///
+            /// # Safety
+            ///
+            /// `dst` has room for a pointer.
+            unsafe fn place_edge<T: ?Sized + DeepClone>(
+                edge: &$pointer<T>,
+                only: bool,
+                dst: *mut u8,
+                engine: &mut Engine<'_>,
+            ) -> Placed {
+                let pointee: &T = edge;
+                let layout = Layout::for_value(pointee);
+                let key = key_of(pointee, layout.size(), layout.align());
+                let hit = if only {
+                    Hit::Vacant
+                } else {
+                    engine.memo.hit(key)
+                };
+                let copy = if let Hit::Copy { copy, unfinished } = hit {
+                    engine.expects_unique = false;
+                    engine.count_hit(unfinished);
+                    // SAFETY: E3: in the states that `hit` answers, somebody owns a strong count. Placement
+                    // uses raw pointers, so no reference to the pointee is in the way.
+                    unsafe {
+                        $pointer::increment_strong_count(with_address(pointee, copy).cast_const());
+                    }
+                    copy
+                } else if let Some(weak) = sole_edge(edge, &hit, engine) {
+                    engine.expects_unique = weak == 0;
+                    if weak == 0 && engine.place.is_firm() {
+                        // SAFETY: passed on.
+                        return unsafe { place_part(pointee, layout, dst, engine) };
+                    }
+                    let copy = $reserve(layout);
+                    let erased = Erased::new(pointee).at(copy.cast_const().cast());
+                    let id = if weak == 0 {
+                        NO_ENTRY
+                    } else {
+                        let table = TableOf::<T>::TABLE;
+                        let entry = Entry::new(key, erased.meta, table, copy, State::Started);
+                        engine.begin_sole(entry)
+                    };
+                    let owner = Owner {
+                        key,
+                        copy: erased,
+                        pointee: TableOf::<T>::TABLE,
+                        around: engine.place.owner,
+                        id: Cell::new(id),
+                        weak_found: Cell::new(0),
+                        unkeyed: Cell::new(weak != 0),
+                    };
+                    let placed = engine.inside(&owner, |engine| {
+                        // SAFETY: it was reserved with that layout.
+                        unsafe { pointee.__place(copy, engine) }
+                    });
+                    if let Err(failed) = placed {
+                        if owner.id.get() == NO_ENTRY {
+                            // SAFETY: the only count; nothing lies in it.
+                            unsafe { $family.decrement(copy, layout) };
+                        }
+                        return Err(failed);
+                    }
+                    if owner.id.get() != NO_ENTRY {
+                        engine.end_sole(&owner, weak);
+                    }
+                    copy
+                } else {
+                    let erased = Erased::new(pointee);
+                    if engine.shares_immutable() && pointee.__immutable() {
+                        engine.share(key, erased, TableOf::<T>::TABLE);
+                    }
+                    let unique =
+                        $pointer::strong_count(edge) == 1 && $pointer::weak_count(edge) == 0;
+                    let found = engine.strong_edge(key, erased, TableOf::<T>::TABLE, unique)?;
+                    if !found.counted {
+                        // SAFETY: as above.
+                        unsafe {
+                            $pointer::increment_strong_count(
+                                with_address(pointee, found.copy).cast_const(),
+                            );
+                        }
+                    }
+                    found.copy
+                };
+                // SAFETY: the copy is one of that source, one count on it is ours, and `dst` has room for a pointer.
+                unsafe { write_handle(pointee, copy, dst) };
+                Ok(())
+            }
+
+            /// Places what one pointer alone leads to, as a part of what that pointer lies in.
+            ///
+            /// # Safety
+            ///
+            /// `layout` is that of the pointee, and `dst` has room for a pointer.
+            #[inline(always)]
+            unsafe fn place_part<T: ?Sized + DeepClone>(
+                pointee: &T,
+                layout: Layout,
+                dst: *mut u8,
+                engine: &mut Engine<'_>,
+            ) -> Placed {
+                let copy = $reserve(layout);
+                // SAFETY: it was reserved with that layout.
+                if let Err(failed) = unsafe { pointee.__place(copy, engine) } {
+                    // SAFETY: the only count; nothing lies in it.
+                    unsafe { $family.decrement(copy, layout) };
+                    return Err(failed);
+                }
+                // SAFETY: a copy of that source, the only count on it is ours, and `dst` has room for a pointer.
+                unsafe { write_handle::<T>(pointee, copy, dst) };
+                Ok(())
+            }
+
             // SAFETY: P1: a handle to a copy, and `Err` before anything is written.
             unsafe impl<T: ?Sized + DeepClone> DeepClone for $pointer<T> {
                 #[inline]
                 unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-                    let pointee: &T = self;
-                    let layout = Layout::for_value(pointee);
-                    let key = key_of(pointee, layout.size(), layout.align());
                     // The look-up comes first: what is found there makes it needless to touch the source. Unless that is likely to be met for the first
                     // and only time.
                     let only = engine.expects_unique && is_only_edge(self, engine);
-                    let hit = if only {
-                        Hit::Vacant
-                    } else {
-                        engine.memo.hit(key)
-                    };
-                    let copy = if let Hit::Copy { copy, unfinished } = hit {
-                        engine.expects_unique = false;
-                        engine.count_hit(unfinished);
-                        // SAFETY: E3: in the states that `hit` answers, somebody owns a strong count. Placement
-                        // uses raw pointers, so no reference to the pointee is in the way.
-                        unsafe {
-                            $pointer::increment_strong_count(
-                                with_address(pointee, copy).cast_const(),
-                            );
-                        }
-                        copy
-                    } else if let Some(weak) = if only {
-                        Some(0)
-                    } else {
-                        sole_edge(self, &hit, engine)
-                    } {
-                        engine.expects_unique = weak == 0;
-                        let copy = $reserve(layout);
-                        if weak == 0 && engine.place.is_firm() {
-                            // SAFETY: it was reserved with that layout.
-                            if let Err(failed) = unsafe { pointee.__place(copy, engine) } {
-                                // SAFETY: the only count; nothing lies in it.
-                                unsafe { $family.decrement(copy, layout) };
-                                return Err(failed);
-                            }
-                            // SAFETY: as below.
-                            unsafe { write_handle::<T>(pointee, copy, dst) };
-                            return Ok(());
-                        }
-                        let erased = Erased::new(pointee).at(copy.cast_const().cast());
-                        let id = if weak == 0 {
-                            NO_ENTRY
-                        } else {
-                            let table = TableOf::<T>::TABLE;
-                            let entry = Entry::new(key, erased.meta, table, copy, State::Started);
-                            engine.begin_sole(entry)
+                    if only && engine.place.is_firm() {
+                        let pointee: &T = self;
+                        // SAFETY: passed on.
+                        return unsafe {
+                            place_part(pointee, Layout::for_value(pointee), dst, engine)
                         };
-                        let owner = Owner {
-                            key,
-                            copy: erased,
-                            pointee: TableOf::<T>::TABLE,
-                            around: engine.place.owner,
-                            id: Cell::new(id),
-                            weak_found: Cell::new(0),
-                            unkeyed: Cell::new(weak != 0),
-                        };
-                        let placed = engine.inside(&owner, |engine| {
-                            // SAFETY: it was reserved with that layout.
-                            unsafe { pointee.__place(copy, engine) }
-                        });
-                        if let Err(failed) = placed {
-                            if owner.id.get() == NO_ENTRY {
-                                // SAFETY: the only count; nothing lies in it.
-                                unsafe { $family.decrement(copy, layout) };
-                            }
-                            return Err(failed);
-                        }
-                        if owner.id.get() != NO_ENTRY {
-                            engine.end_sole(&owner, weak);
-                        }
-                        copy
-                    } else {
-                        let erased = Erased::new(pointee);
-                        if engine.shares_immutable() && pointee.__immutable() {
-                            engine.share(key, erased, TableOf::<T>::TABLE);
-                        }
-                        let unique =
-                            $pointer::strong_count(self) == 1 && $pointer::weak_count(self) == 0;
-                        let found = engine.strong_edge(key, erased, TableOf::<T>::TABLE, unique)?;
-                        if !found.counted {
-                            // SAFETY: as above.
-                            unsafe {
-                                $pointer::increment_strong_count(
-                                    with_address(pointee, found.copy).cast_const(),
-                                );
-                            }
-                        }
-                        found.copy
-                    };
-                    // SAFETY: the copy is one of that source, one count on it is ours, and `dst` has room for a pointer.
-                    unsafe { write_handle(pointee, copy, dst) };
-                    Ok(())
+                    }
+                    // SAFETY: passed on.
+                    unsafe { place_edge(self, only, dst, engine) }
                 }
 
                 fn __sweeper(&self) -> Sweeper {
@@ -307,11 +357,8 @@ macro_rules! shared {
                 }
 
                 #[inline(always)]
-                fn __known_placer() -> Option<KnownPlacer<Self>> {
-                    Some(KnownPlacer {
-                        place: place_known::<T>,
-                        target: |edge| $pointer::as_ptr(edge).addr(),
-                    })
+                fn __edges_placer() -> Option<EdgesPlacer<Self>> {
+                    Some(place_edges::<T>)
                 }
             }
 
