@@ -218,8 +218,11 @@ impl Engine<'_> {
 
     #[inline(never)]
     fn drain(&mut self, from: usize) -> Placed {
+        let floor = self.floor;
         while self.queue.len() > from {
             let position = self.queue.len() - 1;
+            self.is_late = false;
+            self.floor = position;
             let id = self.queue[position];
             let depth = self.recall_depth(position);
             self.queue.truncate(position);
@@ -232,6 +235,8 @@ impl Engine<'_> {
                 filled?;
             }
         }
+        self.is_late = false;
+        self.floor = floor;
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use crate::raw::erased::Erased;
 use crate::raw::hand::ByHand;
 use crate::raw::hold::describe;
 use crate::raw::pointee::{Description, Pointee};
-use crate::raw::traits::Failed;
+use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// The copy that an edge leads to.
@@ -144,19 +144,25 @@ impl Engine<'_> {
         if let Some(hand) = by_hand {
             return self.start_by_hand(id, &hand);
         }
-        let many = self.puts_off_many(entry.pointee());
-        if many {
-            self.overtakes();
-        }
-        if many || self.locks > 0 || self.stack.is_deep() {
-            self.enqueue(id);
-        } else {
-            self.fill(id, entry)?;
-        }
+        self.fill_or_put_off(id, entry)?;
         Ok(Found {
             copy: entry.copy_address(),
             counted: true,
         })
+    }
+
+    #[inline]
+    fn fill_or_put_off(&mut self, id: u32, entry: &Entry) -> Placed {
+        if self.puts_off_many(entry.pointee()) {
+            self.overtakes();
+        } else if self.locks == 0 {
+            if !self.stack.is_deep() {
+                return self.fill(id, entry);
+            }
+            self.falls_behind();
+        }
+        self.enqueue(id);
+        Ok(())
     }
 
     /// Copies a pointee that is written by hand, inside `new_cyclic`.
@@ -164,6 +170,7 @@ impl Engine<'_> {
         // There is no copy yet that a failure could hold.
         self.memo.set_state(id, State::Absent);
         self.before_user()?;
+        debug_assert!(!self.is_late, "the edge that leads here has kept up");
         self.expose(Exposure::User);
         self.memo.set_state(id, State::ByHand);
         let entry = self.memo.entry(id);
@@ -218,11 +225,7 @@ impl Engine<'_> {
             State::Absent => self.again(id, source, pointee),
             State::Reserved => {
                 self.memo.set_state(id, State::Started);
-                if self.locks > 0 || self.stack.is_deep() {
-                    self.enqueue(id);
-                } else {
-                    self.fill(id, &entry)?;
-                }
+                self.fill_or_put_off(id, &entry)?;
                 Ok(Found {
                     copy: entry.copy_address(),
                     counted: true,
@@ -316,6 +319,10 @@ impl Engine<'_> {
                 self.replaced.push(id);
                 self.reservations.push(id);
                 Ok(copy)
+            }
+            Probe::Vacant(_) if self.is_late => {
+                self.keep_up()?;
+                self.weak_edge(key, source, pointee)
             }
             Probe::Vacant(vacancy) => {
                 let layout = describe(source, pointee).layout;

@@ -158,6 +158,7 @@ impl Engine<'_> {
             .and_then(|()| self.run_queue(0))
             .and_then(|()| self.conclude());
         if done.is_ok() && !self.has_failed() {
+            self.caught_up();
             self.forget_made();
             if self.memo.len() > 0 {
                 self.close();

@@ -68,6 +68,8 @@ pub struct Engine<'op> {
     /// Whether what comes later may be placed first: boxes where the stack is deep, and what there is much of. Until user code is about to run, which
     /// may tell: then the call begins again without.
     pub(crate) order: Order,
+    /// A pointee was put off because the stack is deep, and the order is kept: it is filled before anything else is followed.
+    pub(crate) is_late: bool,
     /// With more entries than this, shared pointees are put off: all that a list tells of is met in the order of the list then.
     overflow: u32,
     /// Code written by hand runs under a lock: no other lock may be taken.
@@ -124,6 +126,7 @@ impl Engine<'_> {
             expects_unique: false,
             accounts: !plain,
             order: if plain { Order::Free } else { Order::Kept },
+            is_late: false,
             overflow: u32::MAX,
             locks_barred: false,
             exposure: Exposure::Nobody,

@@ -18,6 +18,8 @@ use crate::raw::waiting::Waiting;
 /// The part of an [`Engine`] that lies apart.
 pub struct Rare {
     pub(crate) queue: Vec<u32>,
+    /// What lies below this in the queue waits for something else than its turn.
+    pub(crate) floor: usize,
     /// Entries that became `Reserved` and may still be.
     pub(super) reservations: Vec<u32>,
     /// Entries that became `Settled` in this root call.
@@ -59,6 +61,7 @@ impl Rare {
     const fn new() -> Self {
         Self {
             queue: Vec::new(),
+            floor: 0,
             reservations: Vec::new(),
             settled: Vec::new(),
             keys_dangled: false,

@@ -132,6 +132,8 @@ impl Engine<'_> {
         }
         self.open_graves();
         self.queue.clear();
+        self.floor = 0;
+        self.is_late = false;
         self.boxes.clear();
         self.filling.clear();
         self.open = None;

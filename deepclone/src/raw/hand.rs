@@ -96,8 +96,8 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
         unsafe { ptr::copy_nonoverlapping(value, copy.as_mut_ptr(), 1) };
         return Ok(());
     }
-    let frame = Frame::enter(engine);
     let queued = engine.queue.len();
+    let frame = Frame::enter(engine);
     let waiting = engine.waiting.len();
     let filled = engine.filled.len();
     let edges = engine.edges;
@@ -135,6 +135,8 @@ struct Frame {
     trusts_unique: bool,
     locks_barred: bool,
     locks: u32,
+    is_late: bool,
+    floor: usize,
     place: Place,
 }
 
@@ -144,8 +146,12 @@ impl Frame {
             trusts_unique: engine.trusts_unique,
             locks_barred: engine.locks_barred,
             locks: engine.locks,
+            is_late: engine.is_late,
+            floor: engine.floor,
             place: engine.place,
         };
+        engine.is_late = false;
+        engine.floor = engine.queue.len();
         engine.trusts_unique = false;
         engine.place = Place::ASIDE;
         // Under a lock nothing can be put off until it is released, since the code that holds it waits for the value.
@@ -158,6 +164,8 @@ impl Frame {
         engine.trusts_unique = self.trusts_unique;
         engine.locks_barred = self.locks_barred;
         engine.locks = self.locks;
+        engine.is_late = self.is_late;
+        engine.floor = self.floor;
         engine.place = self.place;
     }
 }
@@ -197,7 +205,7 @@ pub unsafe fn place_try_with<T>(
     if engine.is_member() {
         return Err(engine.stop());
     }
-    engine.before_user()?;
+    engine.before_hand()?;
     engine.hands.push(core::any::type_name::<T>);
     let made = with_room(
         engine,

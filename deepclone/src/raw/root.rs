@@ -194,10 +194,21 @@ pub(crate) unsafe fn run_in_session(
     let stats = engine.stats;
     engine.stack = super::stack::Stack::here(true);
     let ended = unwind::catch(|| {
-        // SAFETY: passed on.
-        let placed = unsafe { (root.place)(source, dst, engine) };
-        // SAFETY: `dst` holds the value if it was placed.
-        unsafe { end(engine, root, dst, placed, from) }
+        let run = |engine: &mut Engine<'_>, order| {
+            engine.order = order;
+            // SAFETY: passed on.
+            let placed = unsafe { (root.place)(source, dst, engine) };
+            // SAFETY: `dst` holds the value if it was placed.
+            unsafe { end(engine, root, dst, placed, from) }
+        };
+        match run(engine, Order::Free) {
+            Err(Ended::Again) => {
+                // Nothing is left of the first try.
+                engine.stats = stats;
+                run(engine, Order::Kept)
+            }
+            ended => ended,
+        }
     });
     let ended = match ended {
         Ok(ended) => ended,
@@ -217,7 +228,7 @@ pub(crate) unsafe fn run_in_session(
             match ended {
                 Ended::Error(error) => Err(error),
                 Ended::Panic(payload) => unwind::resume(payload),
-                Ended::Again => unreachable!("a session keeps the order"),
+                Ended::Again => unreachable!("the order was kept"),
             }
         }
     }

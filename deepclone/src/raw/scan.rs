@@ -41,6 +41,7 @@ impl Engine<'_> {
         &mut self,
         take: impl Fn(&mut Self) -> Result<G, Failed>,
     ) -> Result<(G, Vec<Entry>), Failed> {
+        self.keep_up()?;
         let guard = take(self)?;
         if self.locks > 0 {
             return Ok((guard, Vec::new()));
@@ -63,10 +64,20 @@ impl Engine<'_> {
 
     /// After a lock was released: fills what was put off under it, unless another lock is still held or the stack is deep, and the maps gathered there.
     pub(crate) fn left_lock(&mut self, queued: usize, gathered: usize, copy: Access) -> Placed {
-        if self.locks == 0 && !self.stack.is_deep() {
-            self.run_queue(queued)?;
-        }
+        self.fill_put_off_under_lock(queued)?;
         self.left_guard(gathered, copy)
+    }
+
+    /// Fills what was put off under a lock that was released, since the queue was `from` long, unless another lock is still held or the stack is deep.
+    pub(crate) fn fill_put_off_under_lock(&mut self, from: usize) -> Placed {
+        if self.locks > 0 || self.queue.len() == from {
+            return Ok(());
+        }
+        if self.stack.is_deep() {
+            self.falls_behind();
+            return Ok(());
+        }
+        self.run_queue(from)
     }
 
     /// Copies such pointees. The result keeps the copies alive until edges lead to them.

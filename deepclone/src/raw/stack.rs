@@ -83,6 +83,17 @@ impl Stack {
         }
     }
 
+    /// Lets shared pointers go on from here as from the start, within what stack there is. Returns the limits as they were.
+    pub(crate) fn go_deeper(&mut self) -> Self {
+        let before = *self;
+        #[cfg(feature = "std")]
+        {
+            self.soft = stack_pointer().saturating_sub(SOFT).min(self.soft);
+            self.set_hard(self.hard);
+        }
+        before
+    }
+
     /// Whether a box or a vector met here needs more than to be placed.
     #[inline(always)]
     pub(crate) fn needs_care(&self) -> bool {

@@ -214,6 +214,7 @@ macro_rules! shared {
                 dst: *mut u8,
                 engine: &mut Engine<'_>,
             ) -> Placed {
+                engine.keep_up()?;
                 let pointee: &T = edge;
                 let layout = Layout::for_value(pointee);
                 let key = key_of(pointee, layout.size(), layout.align());

@@ -251,11 +251,13 @@ unsafe fn place_rest(
         unsafe { row.place_range(front..limit, &mut done.more, engine) }?;
         return engine.run_queue(bottom);
     }
+    let floor = engine.floor;
     let mut fill_before = |element: usize, engine: &mut Engine<'_>| {
         while firsts.last().is_some_and(|first| *first < element) {
             firsts.pop();
         }
-        engine.run_queue(bottom + firsts.len())
+        engine.floor = bottom + firsts.len();
+        engine.run_queue(engine.floor)
     };
     let flagged = limit.min(done.flags.len());
     for element in 0..flagged {
@@ -270,5 +272,7 @@ unsafe fn place_rest(
     fill_before(flagged, engine)?;
     // SAFETY: R1: what has no flag was not begun.
     unsafe { row.place_range(flagged..limit, &mut done.more, engine) }?;
-    fill_before(limit, engine)
+    fill_before(limit, engine)?;
+    engine.floor = floor;
+    Ok(())
 }

@@ -127,6 +127,7 @@ macro_rules! by_shards {
                 ..
             } = gathered;
             for shard in self.shards() {
+                engine.keep_up()?;
                 let Some(guard) = read(shard, engine) else {
                     return Err(engine.fail(ErrorKind::WouldBlock, core::any::type_name::<Self>()));
                 };
@@ -167,9 +168,7 @@ macro_rules! by_shards {
                 engine.locks -= 1;
                 drop(guard);
                 placed?;
-                if engine.locks == 0 && !engine.stack.is_deep() {
-                    engine.run_queue(queued)?;
-                }
+                engine.fill_put_off_under_lock(queued)?;
                 engine.left_guard(waiting, NO_ACCESS)?;
             }
             Ok(())
