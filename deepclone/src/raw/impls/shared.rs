@@ -203,7 +203,7 @@ macro_rules! shared {
                 unsafe { edges::place(row, dst, engine, placed, place_known::<T>, target) }
             }
 
-            /// Follows an edge that is not known to be the only one, or whose target needs a frame of its own.
+            /// Follows an edge that is not known to be the only one, or, if it is `only` that, whose target needs a frame of its own.
             ///
             /// # Safety
             ///
@@ -294,6 +294,27 @@ macro_rules! shared {
                 Ok(())
             }
 
+            /// Follows an edge that is likely to be the only one.
+            ///
+            /// # Safety
+            ///
+            /// `dst` has room for a pointer.
+            unsafe fn place_expected<T: ?Sized + DeepClone>(
+                edge: &$pointer<T>,
+                dst: *mut u8,
+                engine: &mut Engine<'_>,
+            ) -> Placed {
+                let only = is_only_edge(edge, engine);
+                if only && engine.place.is_firm() {
+                    let pointee: &T = edge;
+                    let layout = Layout::for_value(pointee);
+                    // SAFETY: passed on.
+                    return unsafe { place_part(pointee, layout, dst, engine) };
+                }
+                // SAFETY: passed on.
+                unsafe { place_edge(edge, only, dst, engine) }
+            }
+
             /// Places what one pointer alone leads to, as a part of what that pointer lies in.
             ///
             /// # Safety
@@ -324,16 +345,13 @@ macro_rules! shared {
                 unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
                     // The look-up comes first: what is found there makes it needless to touch the source. Unless that is likely to be met for the first
                     // and only time.
-                    let only = engine.expects_unique && is_only_edge(self, engine);
-                    if only && engine.place.is_firm() {
-                        let pointee: &T = self;
+                    if engine.expects_unique {
                         // SAFETY: passed on.
-                        return unsafe {
-                            place_part(pointee, Layout::for_value(pointee), dst, engine)
-                        };
+                        unsafe { place_expected(self, dst, engine) }
+                    } else {
+                        // SAFETY: passed on.
+                        unsafe { place_edge(self, false, dst, engine) }
                     }
-                    // SAFETY: passed on.
-                    unsafe { place_edge(self, only, dst, engine) }
                 }
 
                 fn __sweeper(&self) -> Sweeper {
