@@ -149,10 +149,11 @@ pub fn measure(workload: &mut Workload, rounds: Rounds) -> Vec<Option<Measured>>
     results
 }
 
-/// Measures one alone.
-pub(crate) fn measure_one(contender: &mut dyn Copying, rounds: Rounds) -> Measured {
-    let mut entrants = [Entrant::new(0, contender)];
+/// Measures two against each other.
+pub(crate) fn measure_two([one, other]: [&mut dyn Copying; 2], rounds: Rounds) -> [Measured; 2] {
+    let mut entrants = [Entrant::new(0, one), Entrant::new(1, other)];
     race(&mut entrants, rounds);
-    let [entrant] = entrants;
-    entrant.measured()
+    // The race has shuffled them.
+    entrants.sort_by_key(|entrant| entrant.index);
+    entrants.map(Entrant::measured)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use deepclone::DeepClone;
 
-use crate::clock::{Rounds, measure_one};
+use crate::clock::{Rounds, measure_two};
 use crate::contender::{Copying, copying};
 use crate::heap::{Heap, count};
 use crate::machine::Cache;
@@ -26,6 +26,8 @@ pub struct Step {
     pub nodes: usize,
     /// Nanoseconds a node.
     pub time: f64,
+    /// The same of the best copy by hand, for this type alone.
+    pub by_hand: f64,
     /// What the copy asked of the heap.
     pub heap: Heap,
     /// What there is to say about it.
@@ -35,18 +37,18 @@ pub struct Step {
 /// From a thousand to ten million.
 pub const SIZES: [usize; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-/// The copier of a value, and what gets rid of the value.
-type Made = (Box<dyn Copying>, Box<dyn FnOnce()>);
+/// The copiers of a value, ours and the one by hand, and what gets rid of the value.
+type Made = ([Box<dyn Copying>; 2], Box<dyn FnOnce()>);
 
-fn made<T: 'static>(source: T, copy: fn(&T) -> T, retire: fn(T)) -> Made {
+fn made<T: 'static>(source: T, copies: [fn(&T) -> T; 2], retire: fn(T)) -> Made {
     let source = Rc::new(source);
-    let copier = copying(&source, copy, retire);
+    let copiers = copies.map(|copy| copying(&source, copy, retire));
     let dispose = move || {
         if let Some(source) = Rc::into_inner(source) {
             retire(source);
         }
     };
-    (copier, Box::new(dispose))
+    (copiers, Box::new(dispose))
 }
 
 /// What grows.
@@ -55,46 +57,53 @@ pub const GROWING: &[Growing] = &[
         name: "a list of Rc",
         make: |nodes| {
             let copy = |list: &Rc<lists::Link>| on_ordinary_stack(|| list.deep_clone());
-            made(lists::chain(nodes as u64), copy, lists::dismantle)
+            let copies = [copy, lists::backwards];
+            made(lists::chain(nodes as u64), copies, lists::dismantle)
         },
     },
     Growing {
         name: "a tree with Weak parents",
         make: |nodes| {
             let copy = |tree: &parents::Tree| tree.deep_clone();
-            made(parents::grow(nodes as u64), copy, drop)
+            let copies = [copy, parents::by_hand];
+            made(parents::grow(nodes as u64), copies, drop)
         },
     },
     Growing {
         name: "a cyclic graph, 4 edges a node",
         make: |nodes| {
             let copy = |graph: &cyclic::Graph| graph.deep_clone();
-            made(cyclic::random_graph(nodes, 4), copy, cyclic::dissolve)
+            let copies = [copy, cyclic::two_passes];
+            made(cyclic::random_graph(nodes, 4), copies, cyclic::dissolve)
         },
     },
     Growing {
         name: "a HashMap<u64, String>",
         make: |nodes| {
             let map: HashMap<u64, String> = (0..nodes as u64).map(|n| (n, n.to_string())).collect();
-            made(map, |map| map.deep_clone(), drop)
+            made(map, [|map| map.deep_clone(), Clone::clone], drop)
         },
     },
 ];
 
 /// A node may cost this much more than in the size before when both lie in memory: page tables grow, too.
 const SLOPE: f64 = 1.6;
+/// And this much more than what a copy by hand costs more there.
+const BESIDE: f64 = 1.25;
 
 impl Growing {
     /// Measures it in `nodes` nodes.
     pub fn step(&self, nodes: usize, rounds: Rounds) -> Step {
-        let (mut copier, dispose) = (self.make)(nodes);
-        let heap = count(&mut *copier);
-        let measured = measure_one(&mut *copier, rounds);
-        drop(copier);
+        let ([mut ours, mut by_hand], dispose) = (self.make)(nodes);
+        let heap = count(&mut *ours);
+        let [time, beside] = measure_two([&mut *ours, &mut *by_hand], rounds)
+            .map(|measured| measured.median / nodes as f64);
+        drop((ours, by_hand));
         dispose();
         Step {
             nodes,
-            time: measured.median / nodes as f64,
+            time,
+            by_hand: beside,
             heap,
             flag: None,
         }
@@ -122,7 +131,12 @@ pub fn judge(steps: &mut [Step], caches: &[Cache]) {
         } else if !left.is_empty() {
             Some(format!("leaves {}", left.join(" and ")))
         } else if step.time > before.time * SLOPE {
-            Some("more time than linear".to_owned())
+            let beside = step.by_hand / before.by_hand;
+            Some(if step.time / before.time <= beside * BESIDE {
+                format!("memory: a copy by hand grows by {beside:.1} as well")
+            } else {
+                "more time than linear".to_owned()
+            })
         } else {
             None
         };

@@ -113,15 +113,16 @@ fn growth(page: &mut String, report: &Report) {
     for growth in &report.growth {
         let _ = writeln!(
             page,
-            "<h3>{}</h3>\n<div class=wide><table><tr><th>nodes<th>ns a node<th>bytes a node, peak<th>kept<th></tr>",
+            "<h3>{}</h3>\n<div class=wide><table><tr><th>nodes<th>ns a node<th>by hand<th>bytes a node, peak<th>kept<th></tr>",
             escape(growth.name)
         );
         for step in &growth.steps {
             let _ = writeln!(
                 page,
-                "<tr><td>{}</td><td>{:.1}</td><td>{:.1}</td><td>{}</td><td class=words>{}</td></tr>",
+                "<tr><td>{}</td><td>{:.1}</td><td>{:.1}</td><td>{:.1}</td><td>{}</td><td class=words>{}</td></tr>",
                 step.nodes,
                 step.time,
+                step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
                 escape(step.flag.as_deref().unwrap_or(""))

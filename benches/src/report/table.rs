@@ -86,9 +86,10 @@ pub fn terminal(report: &Report) -> String {
         for step in &growth.steps {
             let _ = writeln!(
                 table,
-                "{:>12} nodes {:>8.1} ns and {:>6.1} bytes a node at the peak, {} kept  {}",
+                "{:>12} nodes {:>8.1} ns ({:.1} by hand) and {:>6.1} bytes a node at the peak, {} kept  {}",
                 step.nodes,
                 step.time,
+                step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
                 step.flag.as_deref().unwrap_or("")

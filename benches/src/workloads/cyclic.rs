@@ -103,7 +103,7 @@ fn worklist<S: BuildHasher + Default>(graph: &Graph) -> Graph {
 }
 
 /// Two passes over a row that is known to hold all nodes, with a memo as large as it has to be: the best there is, for this type.
-fn two_passes(graph: &Graph) -> Graph {
+pub(crate) fn two_passes(graph: &Graph) -> Graph {
     let mut memo = FxHashMap::with_capacity_and_hasher(graph.len(), FxBuildHasher);
     let copies: Graph = graph
         .iter()

@@ -71,7 +71,7 @@ fn naive(link: &Rc<Link>) -> Rc<Link> {
 }
 
 /// The chain has no cells, so a copy without recursion has to be made from its end.
-fn backwards(link: &Rc<Link>) -> Rc<Link> {
+pub(crate) fn backwards(link: &Rc<Link>) -> Rc<Link> {
     let mut links: Vec<&Link> = vec![link];
     while let Some(next) = &links[links.len() - 1].next {
         links.push(next);

@@ -72,6 +72,11 @@ fn filled_afterwards(node: &Tree, parent: Weak<RefCell<Node>>) -> Tree {
     copy
 }
 
+/// By hand, in one pass.
+pub(crate) fn by_hand(root: &Tree) -> Tree {
+    cyclic(root, Weak::new())
+}
+
 pub(super) fn tree() -> Workload {
     Builder::new(
         "W8",
@@ -79,9 +84,7 @@ pub(super) fn tree() -> Workload {
         "documents, widgets, scopes: the shape that most graphs in safe Rust have",
         grow(100_000),
     )
-    .by_hand("new_cyclic, no memo", |root: &Tree| {
-        cyclic(root, Weak::new())
-    })
+    .by_hand("new_cyclic, no memo", by_hand)
     .by_hand("filled afterwards, no memo", |root: &Tree| {
         filled_afterwards(root, Weak::new())
     })
