@@ -59,6 +59,7 @@ impl Engine<'_> {
             self.locks, 0,
             "nothing is late where a lock is taken, nor under one"
         );
+        self.is_late = false;
         let floor = self.floor;
         with_room(
             self,

@@ -1,12 +1,13 @@
-//! What comes out never depends on depth: the same graph with short chains and with long ones, whatever code written by hand looks at.
+//! Random graphs with chains of any length, and what comes of copying them. `Rc` is the pointer of the module around.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::rc::{Rc, Weak};
 use std::sync::Mutex;
 
 use deepclone::{DeepClone, Error, ErrorKind, Options, Session, impl_deep_clone};
+
+use super::{Rc, Weak};
 
 /// Deeper than pointers are followed without a stop, with or without optimisation.
 const LONG: u32 = 1_500;

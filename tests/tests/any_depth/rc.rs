@@ -1,0 +1,6 @@
+//! With `Rc`.
+
+use std::rc::{Rc, Weak};
+
+#[path = "graph.rs"]
+mod graph;
