@@ -124,6 +124,19 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Fills an entry before its turn, and what was put off meanwhile. What was queued before waits: it may lie under a lock that is held.
+    pub(super) fn fill_out_of_turn(&mut self, id: u32) -> Placed {
+        let (is_late, floor) = (self.is_late, self.floor);
+        let queued = self.queue.len();
+        self.is_late = false;
+        self.floor = queued;
+        self.fill_queued(id)?;
+        self.run_queue(queued)?;
+        self.is_late = is_late;
+        self.floor = floor;
+        Ok(())
+    }
+
     /// Fills all that was queued since the queue was `from` long.
     #[inline]
     pub(crate) fn run_queue(&mut self, from: usize) -> Placed {

@@ -97,7 +97,7 @@ impl Engine<'_> {
                 return Ok(());
             }
             if self.memo.state(id) == State::Queued {
-                self.fill_queued(id)?;
+                self.fill_out_of_turn(id)?;
             }
             let entry = self.memo.entry(id);
             match entry.state() {

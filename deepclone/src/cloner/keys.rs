@@ -29,6 +29,7 @@ impl Engine<'_> {
 
     #[cold]
     fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
+        self.keep_up()?;
         let (here, guards) = (self.place.owner, self.place.guards());
         for index in from..self.waiting.len() {
             // Maps in other allocations, which were met under this guard, have had their own cells closed.
@@ -257,6 +258,7 @@ impl Engine<'_> {
         key: PlacedValue,
         key_type: fn() -> &'static str,
     ) -> Placed {
+        self.keep_up()?;
         // Where the map is moved before a lock around it is released, the key has to be finished under the lock.
         let locks = core::mem::replace(&mut self.locks, 0);
         let barred = self.locks_barred;

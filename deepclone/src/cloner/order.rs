@@ -2,7 +2,7 @@
 //!
 //! A box or a pointee that was put off is placed after what comes behind it in the source. In a copy that only the engine makes that is the same. User
 //! code can tell: code written by hand is made another way once a weak edge has come first, and what it gets has to be whole. So before any user code
-//! runs, a call in which something was overtaken begins again and keeps the order. Nobody has noticed anything of it so far.
+//! runs, and where it fails, a call in which something was overtaken begins again and keeps the order. Nobody has noticed anything of it so far.
 //!
 //! Where the order is kept, a pointee is still put off where the stack is deep, but not overtaken: before another edge is followed or code written by hand
 //! runs, it is filled, on fresh stack if need be. A list whose links come last in their nodes needs no more stack for that than any other.

@@ -271,7 +271,8 @@ unsafe fn end(
     let mut failure = engine.tear_down(from);
     match failure.panic.take() {
         Some(payload) => Err(Ended::Panic(payload)),
-        None if engine.order == Order::Again => Err(Ended::Again),
+        // Something that comes first in the source may fail as well.
+        None if matches!(engine.order, Order::Again | Order::Overtaken) => Err(Ended::Again),
         None => Err(Ended::Error(error)),
     }
 }

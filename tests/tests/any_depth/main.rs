@@ -6,4 +6,5 @@
 )]
 
 mod arc;
+mod keys;
 mod rc;

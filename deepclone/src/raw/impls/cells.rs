@@ -49,6 +49,8 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
     #[inline]
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         let Ok(guard) = self.try_borrow() else {
+            // What comes before it may fail as well.
+            engine.keep_up()?;
             return Err(engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<Self>()));
         };
         let content: &T = &guard;
