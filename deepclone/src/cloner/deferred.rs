@@ -1,4 +1,4 @@
-//! Pointees that are filled later: where the stack is deep, where there are many, and where a lock is held. Boxes that are: where the stack is deep.
+//! Pointees that are filled later: where the stack is deep, where a list is followed first, and where a lock is held. Boxes that are: where the stack is deep.
 //!
 //! The handle is out, the address will not change: what is left to do is to fill it. The last queued is filled first, so that
 //! the queue stays as short as the source is narrow.

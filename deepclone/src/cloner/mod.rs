@@ -65,8 +65,8 @@ pub struct Engine<'op> {
     pub(crate) expects_unique: bool,
     /// Something is counted or limited.
     pub(crate) accounts: bool,
-    /// Whether what comes later may be placed first: boxes where the stack is deep, and what there is much of. Until user code is about to run, which
-    /// may tell: then the call begins again without.
+    /// Whether what comes later may be placed first: where the stack is deep, and where a list is followed first. Until user code is about to run, which
+    /// may tell, or something fails: then the call begins again without.
     pub(crate) order: Order,
     /// A pointee was put off because the stack is deep, and the order is kept: it is filled before anything else is followed.
     pub(crate) is_late: bool,
