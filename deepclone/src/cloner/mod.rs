@@ -4,6 +4,7 @@
 //! |-------------|-------------------------------------------------------------------------|
 //! | `arena`     | a list that grows by chunks                                             |
 //! | [`memo`]    | from a source allocation to its copy                                    |
+//! | `slots`     | the memo's table: from addresses to numbers                             |
 //! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
 //! | `deferred`  | pointees that are filled later                                          |
 //! | `keys`      | maps that wait for their keys                                           |
@@ -33,6 +34,7 @@ pub(crate) mod memo;
 mod order;
 mod place;
 mod rare;
+mod slots;
 mod teardown;
 
 use alloc::boxed::Box;
