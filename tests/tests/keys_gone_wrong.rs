@@ -255,6 +255,88 @@ each_family! {
         let_go(&source);
     }
 
+    /// A key whose copy is whole without its map: a ring of its own.
+    #[derive(DeepClone)]
+    struct Ring(Strong<Ringlet>, u32);
+
+    #[derive(DeepClone)]
+    struct Ringlet {
+        fuse: Fuse,
+        next: Slot<Option<Strong<Ringlet>>>,
+    }
+
+    impl Ring {
+        fn new(detonator: &Detonator, number: u32) -> Self {
+            let ringlet = Strong::new(Ringlet { fuse: detonator.fuse(), next: Slot::new(None) });
+            *open(&ringlet.next) = Some(ringlet.clone());
+            Self(ringlet, number)
+        }
+
+        fn cut(&self) {
+            let next = open(&self.0.next).take();
+            drop(next);
+        }
+    }
+
+    impl PartialEq for Ring {
+        fn eq(&self, other: &Self) -> bool {
+            self.1 == other.1
+        }
+    }
+
+    impl Eq for Ring {}
+
+    impl Hash for Ring {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.1.hash(state);
+        }
+    }
+
+    impl Ord for Ring {
+        fn cmp(&self, other: &Self) -> Ordering {
+            self.1.cmp(&other.1)
+        }
+    }
+
+    impl PartialOrd for Ring {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    #[expect(clippy::mutable_key_type, reason = "what is hashed and compared does not change")]
+    #[test]
+    fn a_key_that_is_a_ring_is_not_left_behind_where_its_own_value_fails() {
+        let detonator = Detonator::new();
+        let hashed = HashMap::from([(Ring::new(&detonator, 0), detonator.fuse())]);
+        let sorted = BTreeMap::from([(Ring::new(&detonator, 1), detonator.fuse())]);
+        let in_a_cell = Slot::new(HashMap::from([(Ring::new(&detonator, 2), detonator.fuse())]));
+        let live = detonator.live();
+        // Two steps a map: the ring, and its value. Then the ring was hashed or compared, and is user code's to cut.
+        fn fails<T: DeepClone>(detonator: &Detonator, source: &T) {
+            for mode in [Mode::Error, Mode::Panic] {
+                for step in 0..2 {
+                    detonator.arm(step, mode);
+                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+                    detonator.disarm();
+                    assert!(!matches!(cloned, Ok(Ok(_))), "{mode:?} at step {step}");
+                }
+            }
+        }
+        fails(&detonator, &hashed);
+        assert_eq!(detonator.live(), live);
+        fails(&detonator, &sorted);
+        assert_eq!(detonator.live(), live);
+        fails(&detonator, &in_a_cell);
+        assert_eq!(detonator.live(), live);
+        let copy = hashed.deep_clone();
+        assert!(hashed.keys().chain(copy.keys()).all(|ring| Strong::strong_count(&ring.0) == 2));
+        hashed.keys().chain(copy.keys()).chain(sorted.keys()).for_each(Ring::cut);
+        open(&in_a_cell).keys().for_each(Ring::cut);
+        drop((hashed, copy, sorted, in_a_cell));
+        assert_eq!(detonator.live(), 0);
+    }
+
     /// A map in no cell, whose key leads back to what the map lies in.
     #[derive(DeepClone)]
     struct Bare {

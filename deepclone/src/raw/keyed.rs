@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 
-use super::hold::PlacedValue;
+use super::few::{Few, Room};
 use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use super::waiting::gather;
 use crate::cloner::{Engine, Fixed, Place};
-use crate::error::ErrorKind;
 use crate::path::Segment;
 
 /// A container whose keys are hashed or compared.
@@ -143,44 +142,15 @@ unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) 
     // SAFETY: `dst` has room for an `M`.
     unsafe { dst.write(empty) };
     let place = core::mem::replace(&mut engine.place, Place::ASIDE);
-    let mut value = MaybeUninit::<M::Value>::uninit();
-    let mut value_is_placed = false;
+    let mut room = Room::new();
+    let mut few = Few::<M>::in_room(&mut room);
     let filled = unwind::catch(|| {
-        source.each(|index, source_key, source_value| {
-            let mut key = MaybeUninit::<M::Key>::uninit();
-            let edges = engine.edges;
-            // SAFETY: `key` has room.
-            if unsafe { source_key.__place(key.as_mut_ptr().cast(), engine) }.is_err() {
-                return Err(engine.at(Segment::Key(index)));
-            }
-            let mut finished = Ok(());
-            if engine.edges != edges {
-                // SAFETY: the key is placed, and ours.
-                let placed = unsafe { PlacedValue::new(key.as_mut_ptr()) };
-                finished = engine.finish_key(placed, core::any::type_name::<M::Key>);
-            }
-            let at = finished.map_err(|_| Segment::Key(index)).and_then(|()| {
-                // SAFETY: `value` has room.
-                unsafe { source_value.__place(value.as_mut_ptr().cast(), engine) }
-                    .map_err(|_| Segment::Index(index))
-            });
-            if let Err(segment) = at {
-                engine.dispose(|sweep| {
-                    // SAFETY: the key is placed and not used after this.
-                    unsafe { sweep.value(key.as_mut_ptr()) }
-                });
-                return Err(engine.at(segment));
-            }
-            value_is_placed = true;
-            // SAFETY: the key is placed and finished, the value placed; the map is ours alone.
-            let added = unsafe { (*dst).add(key.assume_init(), value.as_mut_ptr()) };
-            if !added {
-                engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
-                return Err(engine.at(Segment::Key(index)));
-            }
-            value_is_placed = false;
-            Ok(())
-        })
+        source.each(|index, key, value| {
+            // SAFETY: the map at `dst` is ours alone.
+            unsafe { few.place(index, key, value, &mut *dst, engine) }
+        })?;
+        // SAFETY: as above; all keys that lead anywhere were added at once.
+        unsafe { few.add_all(&mut *dst, engine) }
     });
     engine.place = place;
     let placed = match filled {
@@ -189,12 +159,11 @@ unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) 
     };
     if placed.is_err() {
         engine.dispose(|sweep| {
-            if value_is_placed {
-                // SAFETY: placed, and not given to the map.
-                unsafe { sweep.value(value.as_mut_ptr()) };
+            // SAFETY: neither is used after this; the map holds placed pairs.
+            unsafe {
+                few.dispose(sweep);
+                M::sweep_at(dst, sweep);
             }
-            // SAFETY: the map holds placed pairs and is not used after this.
-            unsafe { M::sweep_at(dst, sweep) }
         });
     }
     placed

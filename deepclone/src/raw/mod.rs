@@ -3,7 +3,7 @@
 //! The files below hold types whose safe methods are sound under numbered invariants, and the impls of [`traits::DeepClone`], which is an
 //! unsafe trait. No policy: what is copied when, and what is an error, is decided in `cloner`.
 //!
-//! Invariants of placed values (cited as P1–P5; those of entries, E1–E5, stand in [`entry`], those of waiting maps, W1–W2, in [`waiting`], those of boxes that are filled later, B1–B2, in [`open`]):
+//! Invariants of placed values (cited as P1–P5; those of entries, E1–E5, stand in [`entry`], those of waiting maps, W1–W2, in [`waiting`], that of pairs on their way into a map, F1, in `few`, those of boxes that are filled later, B1–B2, in [`open`]):
 //!
 //! - P1. `__place(dst)` returning `Ok` has written every byte of `dst` that the type needs, and returning `Err` or unwinding leaves nothing at `dst`
 //!   that owns anything.
@@ -24,6 +24,7 @@ pub(crate) mod by_serde;
 pub(crate) mod edges;
 pub(crate) mod entry;
 pub(crate) mod erased;
+mod few;
 pub(crate) mod filled;
 #[cfg(feature = "rayon")]
 pub(crate) mod gang;

@@ -1,0 +1,203 @@
+//! A few pairs of a map, placed before the first of them is added: a processor waits where it moves at once what was written in parts just before.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+use super::hold::PlacedValue;
+use super::keyed::{Keyed, place_pair};
+use super::sweep::Sweep;
+use super::traits::Placed;
+use crate::cloner::Engine;
+use crate::error::ErrorKind;
+use crate::path::Segment;
+
+/// How many there are at most.
+const MOST: usize = 8;
+/// How many bytes of stack they may take together.
+const BYTES: usize = 512;
+
+/// Room for a few pairs, or for one of any size.
+pub(super) struct Room<P> {
+    few: MaybeUninit<Bytes>,
+    one: MaybeUninit<P>,
+}
+
+#[repr(align(16))]
+#[expect(dead_code, reason = "only its room is used")]
+struct Bytes([u8; BYTES]);
+
+impl<P> Room<P> {
+    pub(super) const fn new() -> Self {
+        Self {
+            few: MaybeUninit::uninit(),
+            one: MaybeUninit::uninit(),
+        }
+    }
+
+    /// How many pairs have room.
+    const PAIRS: usize = {
+        let fits = align_of::<P>() <= align_of::<Bytes>() && size_of::<P>() <= BYTES;
+        match size_of::<P>() {
+            size if size > 0 && fits => {
+                if BYTES / size < MOST {
+                    BYTES / size
+                } else {
+                    MOST
+                }
+            }
+            _ => 1,
+        }
+    };
+}
+
+/// The pairs of one map that were placed and not added yet.
+///
+/// Invariant F1: those from `next` to `end` are placed, and ours alone, but for the key of the first if `half` says so: that went into the map's `add`.
+pub(super) struct Few<'r, M: Keyed> {
+    pairs: *mut (M::Key, M::Value),
+    next: usize,
+    end: usize,
+    half: bool,
+    /// The index of the first in the map's own order.
+    first: usize,
+    _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
+}
+
+impl<'r, M: Keyed> Few<'r, M> {
+    /// None, and room for them.
+    pub(super) fn in_room(room: &'r mut Room<(M::Key, M::Value)>) -> Self {
+        let pairs = if Room::<(M::Key, M::Value)>::PAIRS > 1 {
+            room.few.as_mut_ptr().cast()
+        } else {
+            room.one.as_mut_ptr()
+        };
+        Self {
+            pairs,
+            next: 0,
+            end: 0,
+            half: false,
+            first: 0,
+            _room: PhantomData,
+        }
+    }
+
+    /// Places a pair. It is added now if its key leads anywhere, or if there is no room for another; so are those before it.
+    ///
+    /// A key is finished after its value was placed: then nothing can fail between, and whoever has seen the key drops it.
+    ///
+    /// # Safety
+    ///
+    /// `map` is ours alone.
+    #[inline(always)]
+    pub(super) unsafe fn place(
+        &mut self,
+        index: usize,
+        key: &M::Key,
+        value: &M::Value,
+        map: &mut M,
+        engine: &mut Engine<'_>,
+    ) -> Placed {
+        if self.end == 0 {
+            self.first = index;
+        }
+        // SAFETY: there is room for one more: all are added when there is none.
+        let leads_somewhere = unsafe {
+            let pair = self.pairs.add(self.end);
+            place_pair(
+                index,
+                key,
+                value,
+                &raw mut (*pair).0,
+                &raw mut (*pair).1,
+                engine,
+            )
+        }?;
+        self.end += 1;
+        if leads_somewhere {
+            // SAFETY: passed on.
+            return unsafe { self.add_and_finish(map, engine) };
+        }
+        if self.end == Room::<(M::Key, M::Value)>::PAIRS {
+            // SAFETY: passed on; no key leads anywhere.
+            return unsafe { self.add_all(map, engine) };
+        }
+        Ok(())
+    }
+
+    /// Adds all, the last of which has a key that leads somewhere.
+    ///
+    /// # Safety
+    ///
+    /// As [`Few::place`].
+    #[cold]
+    unsafe fn add_and_finish(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        let last = self.end - 1;
+        // SAFETY: passed on; the keys before the last lead nowhere.
+        unsafe { self.add_until(last, map, engine) }?;
+        // SAFETY: F1.
+        let key = unsafe { PlacedValue::new(&raw mut (*self.pairs.add(last)).0) };
+        if engine
+            .finish_key(key, core::any::type_name::<M::Key>)
+            .is_err()
+        {
+            return Err(engine.at(Segment::Key(self.first + last)));
+        }
+        // SAFETY: passed on; the key is finished.
+        unsafe { self.add_all(map, engine) }
+    }
+
+    /// Adds all.
+    ///
+    /// # Safety
+    ///
+    /// `map` is ours alone, and the keys are finished.
+    #[inline(always)]
+    pub(super) unsafe fn add_all(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        // SAFETY: passed on.
+        unsafe { self.add_until(self.end, map, engine) }?;
+        self.next = 0;
+        self.end = 0;
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// `map` is ours alone, and the keys up to `until`, which is no more than there are, are finished.
+    #[inline(always)]
+    unsafe fn add_until(&mut self, until: usize, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        while self.next < until {
+            self.half = true;
+            // SAFETY: F1; the key is moved out once, which `half` remembers if `add` unwinds.
+            let added = unsafe {
+                let pair = self.pairs.add(self.next);
+                map.add((&raw const (*pair).0).read(), &raw mut (*pair).1)
+            };
+            if !added {
+                engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+                return Err(engine.at(Segment::Key(self.first + self.next)));
+            }
+            self.half = false;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes apart what is left.
+    ///
+    /// # Safety
+    ///
+    /// The pairs are not used after this.
+    pub(super) unsafe fn dispose(&mut self, sweep: &mut Sweep<'_, '_>) {
+        for at in self.next..self.end {
+            // SAFETY: F1, and passed on.
+            unsafe {
+                let pair = self.pairs.add(at);
+                if at > self.next || !self.half {
+                    sweep.value(&raw mut (*pair).0);
+                }
+                sweep.value(&raw mut (*pair).1);
+            }
+        }
+        self.end = self.next;
+    }
+}
