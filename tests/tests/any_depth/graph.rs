@@ -1,109 +1,20 @@
 //! Random graphs with chains of any length, and what comes of copying them. `Rc` is the pointer of the module around.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::fmt::Write;
 use std::sync::Mutex;
 
-use deepclone::{DeepClone, Error, ErrorKind, Options, Session, impl_deep_clone};
+use deepclone::{DeepClone, Error, ErrorKind, Options, Session};
 
+use super::items::{Asks, ById, ByTarget, COUNTED, Counted, Item, Link, Node, Parent, Sees};
 use super::{Rc, Weak};
+
+/// Kinds of items, with chains a few times.
+const KINDS: usize = 22;
 
 /// Deeper than pointers are followed without a stop, with or without optimisation.
 const LONG: u32 = 1_500;
-
-/// What a node leads to.
-#[derive(DeepClone)]
-enum Item {
-    Strong(Rc<Node>),
-    Weak(Weak<Node>),
-    Sees(Sees),
-    Asks(Asks),
-    ByHand(Rc<Parent>),
-    Child(Weak<Parent>),
-    Locked(Rc<Mutex<Vec<Item>>>),
-    Key(HashMap<u32, Rc<Node>>),
-    Chain(Rc<Link>),
-}
-
-#[derive(DeepClone)]
-struct Node {
-    id: u32,
-    items: RefCell<Vec<Item>>,
-}
-
-/// A link of a chain. What it holds itself comes behind the rest of the chain.
-#[derive(DeepClone)]
-struct Link {
-    next: Option<Rc<Link>>,
-    /// The next one in some chains.
-    locked: Mutex<Option<Rc<Link>>>,
-    end: Option<Item>,
-    counted: Counted,
-    back: RefCell<Weak<Link>>,
-}
-
-impl Link {
-    fn next(&self) -> Option<Rc<Link>> {
-        let locked = self.locked.lock().expect("nobody panics under it");
-        self.next.clone().or_else(|| locked.clone())
-    }
-
-    fn take_next(&mut self) -> Option<Rc<Link>> {
-        let locked = self.locked.get_mut().expect("nobody panics under it");
-        self.next.take().or_else(|| locked.take())
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        let mut next = self.take_next();
-        while let Some(mut link) = next.and_then(Rc::into_inner) {
-            next = link.take_next();
-        }
-    }
-}
-
-/// User code that gets nothing to see.
-#[derive(DeepClone)]
-struct Counted(#[deepclone(with = count)] u32);
-
-thread_local! {
-    static COUNTED: Cell<u32> = const { Cell::new(0) };
-}
-
-fn count(number: &u32) -> u32 {
-    COUNTED.set(COUNTED.get() + 1);
-    *number
-}
-
-/// Written by hand: notes whether its target is there.
-struct Sees {
-    target: Weak<Node>,
-    saw: Option<bool>,
-}
-
-impl_deep_clone! { impl for Sees = |sees, cloner| {
-    let target = cloner.deep_clone(&sees.target)?;
-    let saw = Some(target.upgrade().is_some());
-    Ok(Sees { target, saw })
-} }
-
-/// Written by hand: has to get a finished node.
-struct Asks(Rc<Node>);
-
-impl_deep_clone! { impl for Asks = |asks, cloner| Ok(Asks(cloner.deep_clone(&asks.0)?)) }
-
-/// A pointee written by hand.
-struct Parent {
-    id: u32,
-    items: RefCell<Vec<Item>>,
-}
-
-impl_deep_clone! { impl for Parent = |parent, cloner| {
-    let items = RefCell::new(cloner.deep_clone(&*parent.items.borrow())?);
-    Ok(Parent { id: parent.id, items })
-} }
 
 /// Numbers that look like chance and are the same in each run.
 struct Chance(u64);
@@ -147,9 +58,22 @@ fn cut(root: Vec<Item>) {
             Item::Locked(items) => {
                 ahead.append(&mut items.lock().expect("nobody panics under it"));
             }
-            Item::Key(map) => map
-                .values()
-                .for_each(|node| ahead.append(&mut node.items.take())),
+            Item::Key(map) => map.values().for_each(|node| cut_node(node, &mut ahead)),
+            Item::Hashed(map) => map.iter().for_each(|(key, node)| {
+                cut_node(&key.0, &mut ahead);
+                cut_node(node, &mut ahead);
+            }),
+            Item::Sorted(map) => map.iter().for_each(|(key, node)| {
+                cut_node(&key.0, &mut ahead);
+                cut_node(node, &mut ahead);
+            }),
+            Item::Set(set) => set.iter().for_each(|key| cut_node(&key.0, &mut ahead)),
+            Item::Heap(heap) => heap.iter().for_each(|key| cut_node(&key.0, &mut ahead)),
+            Item::Looked(map) => map.values().for_each(|node| cut_node(node, &mut ahead)),
+            #[cfg(feature = "foreign")]
+            Item::Parked(items) => ahead.append(&mut items.lock()),
+            #[cfg(feature = "foreign")]
+            Item::Dashed(map) => map.iter().for_each(|node| cut_node(&node, &mut ahead)),
             Item::Chain(link) => {
                 let mut next = Some(link);
                 // Whoever else has a handle comes later.
@@ -158,9 +82,13 @@ fn cut(root: Vec<Item>) {
                     ahead.extend(link.end.take());
                 }
             }
-            Item::Weak(_) | Item::Sees(_) | Item::Child(_) => {}
+            Item::Weak(_) | Item::Sees(_) | Item::Child(_) | Item::LookedInOrder(_) => {}
         }
     }
+}
+
+fn cut_node(node: &Rc<Node>, ahead: &mut Vec<Item>) {
+    ahead.append(&mut node.items.take());
 }
 
 /// A graph of a few nodes with some things behind chains.
@@ -205,7 +133,8 @@ fn some_items(graph: &mut Graph, chance: &mut Chance, length: u32, most: usize) 
 fn item(graph: &mut Graph, chance: &mut Chance, length: u32) -> Item {
     let node = Rc::clone(&graph.nodes[chance.below(graph.nodes.len())]);
     let parent = Rc::clone(&graph.parents[chance.below(graph.parents.len())]);
-    match chance.below(14) {
+    let other = Rc::clone(&graph.nodes[chance.below(graph.nodes.len())]);
+    match chance.below(KINDS) {
         0..=2 => Item::Strong(node),
         3 => Item::Weak(Rc::downgrade(&node)),
         4 | 5 => Item::Sees(Sees {
@@ -220,6 +149,25 @@ fn item(graph: &mut Graph, chance: &mut Chance, length: u32) -> Item {
             Item::Locked(Rc::new(Mutex::new(items)))
         }
         10 => Item::Key([(7, node)].into()),
+        11 => Item::Hashed(HashMap::from([(ById(node), other)])),
+        12 => Item::Sorted(BTreeMap::from([
+            (ById(node), Rc::clone(&other)),
+            (ById(Rc::clone(&other)), other),
+        ])),
+        13 => Item::Set([ById(node), ById(other)].into_iter().collect()),
+        14 => Item::Heap(BinaryHeap::from([ById(node), ById(other)])),
+        15 => Item::Looked(HashMap::from([(ByTarget(Rc::downgrade(&node)), other)])),
+        16 => Item::LookedInOrder(BTreeMap::from([
+            (ByTarget(Rc::downgrade(&node)), 1),
+            (ByTarget(Rc::downgrade(&other)), 2),
+        ])),
+        #[cfg(feature = "foreign")]
+        17 => {
+            let items = some_items(graph, chance, length, 2);
+            Item::Parked(Rc::new(parking_lot::Mutex::new(items)))
+        }
+        #[cfg(feature = "foreign")]
+        18 => Item::Dashed(Rc::new([(7, node)].into_iter().collect())),
         _ => {
             let end = item(graph, chance, length);
             let is_shared = chance.below(2) == 0;
@@ -303,6 +251,39 @@ impl Description {
                     self.items(&items.lock().expect("nobody panics under it"));
                 }
                 Item::Key(map) => self.node(&map[&7]),
+                Item::Hashed(map) => map.keys().for_each(|key| {
+                    self.node(&key.0);
+                    self.node(&map[key]);
+                }),
+                Item::Sorted(map) => map.keys().for_each(|key| {
+                    self.node(&key.0);
+                    self.node(&map[key]);
+                }),
+                Item::Set(set) => {
+                    let mut keys: Vec<_> = set.iter().collect();
+                    keys.sort();
+                    for key in keys {
+                        assert!(set.contains(key));
+                        self.node(&key.0);
+                    }
+                }
+                Item::Heap(heap) => {
+                    for key in heap.clone().into_sorted_vec() {
+                        self.node(&key.0);
+                    }
+                }
+                Item::Looked(map) => map.keys().for_each(|key| {
+                    self.weak(&key.0);
+                    self.node(&map[key]);
+                }),
+                Item::LookedInOrder(map) => map.keys().for_each(|key| {
+                    self.weak(&key.0);
+                    write!(self.text, "{} ", map[key]).expect("a string takes all");
+                }),
+                #[cfg(feature = "foreign")]
+                Item::Parked(items) => self.items(&items.lock()),
+                #[cfg(feature = "foreign")]
+                Item::Dashed(map) => self.node(&map.get(&7).expect("it is there")),
                 Item::Chain(link) => {
                     self.text.push_str("chain ");
                     let mut link = Rc::clone(link);

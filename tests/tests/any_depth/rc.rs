@@ -4,3 +4,5 @@ use std::rc::{Rc, Weak};
 
 #[path = "graph.rs"]
 mod graph;
+#[path = "items.rs"]
+mod items;
