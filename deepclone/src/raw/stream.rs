@@ -1,10 +1,17 @@
-//! Plain bytes in bulk: a row that no cache holds is written past the caches.
+//! Plain bytes in bulk: a row that the first cache does not hold is copied by a loop of ours, and one that no cache holds is written past the caches.
+//!
+//! C libraries choose the processor's string instruction for most of these, which is the slower way on some: on an AMD EPYC 9004 with glibc 2.36, a loop takes
+//! 0.90 to 0.97 of the time of `memcpy` from 20 KiB on, and 0.76 to 0.97 from 2 MiB on; with that instruction switched off, 0.97 to 1.03. Below, `memcpy` wins
+//! by its wider registers. (Known as [glibc bug 30994](https://sourceware.org/bugzilla/show_bug.cgi?id=30994).)
 //!
 //! An ordinary store first reads the line that it writes to. For a row that is larger than the caches that is a third of all traffic, and drives out what
 //! others keep there.
 
 use core::ptr;
 
+/// From how many bytes on a row is copied by a loop: source and copy don't fit into a first-level cache of 32 or 48 KiB, and how wide a register is does not
+/// matter any more.
+const NEAR: usize = 24 << 10;
 /// From how many bytes on a row is written past the caches. Smaller ones may be read again before they are driven out.
 const FAR: usize = 16 << 20;
 
@@ -15,9 +22,9 @@ const FAR: usize = 16 << 20;
 /// As [`ptr::copy_nonoverlapping`].
 #[inline(always)]
 pub(crate) unsafe fn copy_row<T>(from: *const T, to: *mut T, count: usize) {
-    if size_of::<T>() > 0 && count >= FAR / size_of::<T>() {
+    if size_of::<T>() > 0 && count >= NEAR / size_of::<T>() {
         // SAFETY: passed on; as many bytes as values of that size have.
-        unsafe { copy_far(from.cast(), to.cast(), count * size_of::<T>()) };
+        unsafe { copy_long(from.cast(), to.cast(), count * size_of::<T>()) };
     } else {
         // SAFETY: passed on.
         unsafe { ptr::copy_nonoverlapping(from, to, count) };
@@ -27,90 +34,141 @@ pub(crate) unsafe fn copy_row<T>(from: *const T, to: *mut T, count: usize) {
 /// # Safety
 ///
 /// As [`ptr::copy_nonoverlapping`].
-#[cold]
 #[inline(never)]
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
-unsafe fn copy_far(from: *const u8, to: *mut u8, bytes: usize) {
-    /// What a round of the loop copies.
-    const ROUND: usize = 64;
-    let head = to.align_offset(16).min(bytes);
-    let rounds = (bytes - head) / ROUND;
-    let done = head + rounds * ROUND;
-    // SAFETY: within the row.
+unsafe fn copy_long(from: *const u8, to: *mut u8, bytes: usize) {
+    // SAFETY: passed on.
     unsafe {
-        ptr::copy_nonoverlapping(from, to, head);
-        ptr::copy_nonoverlapping(from.add(done), to.add(done), bytes - done);
-    }
-    if rounds == 0 {
-        return;
-    }
-    // In assembly, since a typed load must not meet the uninitialised bytes between fields.
-    // SAFETY: reads and writes `rounds` times 64 bytes from behind the head on, within the row; `to` is aligned there. The fence orders
-    // these stores before all that follow.
-    unsafe {
-        core::arch::asm!(
-            "2:",
-            "movdqu xmm0, [{from}]",
-            "movdqu xmm1, [{from} + 16]",
-            "movdqu xmm2, [{from} + 32]",
-            "movdqu xmm3, [{from} + 48]",
-            "movntdq [{to}], xmm0",
-            "movntdq [{to} + 16], xmm1",
-            "movntdq [{to} + 32], xmm2",
-            "movntdq [{to} + 48], xmm3",
-            "add {from}, 64",
-            "add {to}, 64",
-            "dec {rounds}",
-            "jnz 2b",
-            "sfence",
-            from = inout(reg) from.add(head) => _,
-            to = inout(reg) to.add(head) => _,
-            rounds = inout(reg) rounds => _,
-            out("xmm0") _,
-            out("xmm1") _,
-            out("xmm2") _,
-            out("xmm3") _,
-            options(nostack),
-        );
+        if bytes < FAR {
+            copy_by_loop(from, to, bytes);
+        } else {
+            copy_far(from, to, bytes);
+        }
     }
 }
 
 /// # Safety
 ///
 /// As [`ptr::copy_nonoverlapping`].
-#[cold]
 #[inline(never)]
 #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
-unsafe fn copy_far(from: *const u8, to: *mut u8, bytes: usize) {
+unsafe fn copy_long(from: *const u8, to: *mut u8, bytes: usize) {
     // SAFETY: passed on.
     unsafe { ptr::copy_nonoverlapping(from, to, bytes) }
 }
 
+/// What a round of a loop copies.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+const ROUND: usize = 64;
+/// How a loop's stores are aligned.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+const ALIGN: usize = 16;
+
+/// Defines a function that copies a row by a loop with this instruction for its stores.
+///
+/// In assembly, since a typed load must not meet the uninitialised bytes between fields, and since the compiler makes a `memcpy` of any loop that copies.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+macro_rules! loops {
+    ($($(#[$doc:meta])* $name:ident: $store:literal, $last:literal;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        ///
+        /// As [`ptr::copy_nonoverlapping`]; there is at least one round.
+        unsafe fn $name(from: *const u8, to: *mut u8, bytes: usize) {
+            // The ends are copied first, and partly twice.
+            let last = bytes - ROUND;
+            // SAFETY: within the row.
+            unsafe {
+                ptr::copy_nonoverlapping(from, to, ALIGN);
+                ptr::copy_nonoverlapping(from.add(last), to.add(last), ROUND);
+            }
+            let head = to.align_offset(ALIGN).min(ALIGN);
+            let rounds = (bytes - head) / ROUND;
+            if rounds == 0 {
+                return;
+            }
+            // SAFETY: reads and writes `rounds` times 64 bytes from behind the head on, within the row; `to` is aligned there. Where stores go past the
+            // caches, a fence orders them before all that follow.
+            unsafe {
+                core::arch::asm!(
+                    "2:",
+                    "movdqu xmm0, [{from}]",
+                    "movdqu xmm1, [{from} + 16]",
+                    "movdqu xmm2, [{from} + 32]",
+                    "movdqu xmm3, [{from} + 48]",
+                    concat!($store, " [{to}], xmm0"),
+                    concat!($store, " [{to} + 16], xmm1"),
+                    concat!($store, " [{to} + 32], xmm2"),
+                    concat!($store, " [{to} + 48], xmm3"),
+                    "add {from}, 64",
+                    "add {to}, 64",
+                    "dec {rounds}",
+                    "jnz 2b",
+                    $last,
+                    from = inout(reg) from.add(head) => _,
+                    to = inout(reg) to.add(head) => _,
+                    rounds = inout(reg) rounds => _,
+                    out("xmm0") _,
+                    out("xmm1") _,
+                    out("xmm2") _,
+                    out("xmm3") _,
+                    options(nostack),
+                );
+            }
+        }
+    )* };
+}
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+loops! {
+    /// Copies a row that may stay in the caches.
+    copy_by_loop: "movdqa", "";
+    /// Copies a row past the caches.
+    copy_far: "movntdq", "sfence";
+}
+
 #[cfg(test)]
 mod tests {
-    use super::copy_far;
+    use super::{FAR, NEAR, copy_row};
     use alloc::vec;
     use alloc::vec::Vec;
 
+    fn bytes(count: usize) -> Vec<u8> {
+        (0..count).map(|at| (at * 7 % 251 + 1) as u8).collect()
+    }
+
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
     #[test]
     fn rows_of_any_length_and_place_are_copied_whole_and_nothing_beside_them() {
-        let source: Vec<u8> = (0..1024_u32).map(|at| (at * 7 % 251 + 1) as u8).collect();
-        for from in 0..20 {
-            for to in 0..20 {
-                for bytes in [0, 1, 15, 16, 17, 63, 64, 65, 127, 128, 129, 300, 900] {
-                    let mut copy = vec![0_u8; 1024];
-                    // SAFETY: all lies within the two.
-                    unsafe {
-                        copy_far(source.as_ptr().add(from), copy.as_mut_ptr().add(to), bytes)
-                    };
-                    assert_eq!(copy[to..to + bytes], source[from..from + bytes]);
-                    assert!(
-                        copy[..to]
-                            .iter()
-                            .chain(&copy[to + bytes..])
-                            .all(|byte| *byte == 0)
-                    );
+        let source = bytes(1024);
+        for copy_by in [super::copy_by_loop, super::copy_far] {
+            for from in 0..20 {
+                for to in 0..20 {
+                    for bytes in [64, 65, 79, 80, 95, 127, 128, 129, 300, 900] {
+                        let mut copy = vec![0_u8; 1024];
+                        // SAFETY: all lies within the two.
+                        unsafe {
+                            copy_by(source.as_ptr().add(from), copy.as_mut_ptr().add(to), bytes)
+                        };
+                        assert_eq!(copy[to..to + bytes], source[from..from + bytes]);
+                        let mut beside = copy[..to].iter().chain(&copy[to + bytes..]);
+                        assert!(beside.all(|byte| *byte == 0));
+                    }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_copied_whole_on_both_sides_of_each_limit() {
+        for limit in [NEAR, FAR] {
+            for count in [limit - 1, limit, limit + 1, limit + 77] {
+                let source = bytes(count);
+                let mut copy = vec![0_u8; count];
+                // SAFETY: both are as long.
+                unsafe { copy_row(source.as_ptr(), copy.as_mut_ptr(), count) };
+                assert!(copy == source);
             }
         }
     }
