@@ -75,6 +75,21 @@ unsafe fn place_vec<T: DeepClone, const NOTES: bool>(
     Ok(())
 }
 
+/// Writes a vector of the same bytes. Its parts go first, the length excepted: whoever moves them on at once would wait for all bytes of the row.
+///
+/// # Safety
+///
+/// The values are plain, and `dst` has room for a vector.
+#[inline(always)]
+unsafe fn place_plain<T>(source: &[T], dst: *mut Vec<T>) {
+    // SAFETY: `dst` has room. A copy of plain values is the same bytes, and there is room for them.
+    unsafe {
+        dst.write(Vec::with_capacity(source.len()));
+        copy_row(source.as_ptr(), (*dst).as_mut_ptr(), source.len());
+        (*dst).set_len(source.len());
+    }
+}
+
 /// A vector of the same bytes.
 ///
 /// # Safety
@@ -96,10 +111,9 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     #[inline]
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         if T::__plain() {
-            engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
-            engine.touch::<Self>()?;
+            engine.charge_flat::<Self>(size_of_val(self.as_slice()))?;
             // SAFETY: they are plain, and `dst` has room for a vector.
-            unsafe { dst.cast::<Self>().write(copy_plain(self)) };
+            unsafe { place_plain(self, dst.cast()) };
             return Ok(());
         }
         if engine.needs_care() {
