@@ -63,6 +63,23 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Charges a buffer behind one boundary, with nothing but bytes in it.
+    #[inline(always)]
+    pub(crate) fn charge_flat<T: ?Sized>(&mut self, size: usize) -> Placed {
+        if self.accounts {
+            return self.charge_behind(size as u64, core::any::type_name::<T>);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn charge_behind(&mut self, size: u64, type_name: fn() -> &'static str) -> Placed {
+        self.charge(size, type_name)?;
+        self.deeper(type_name)?;
+        self.leave();
+        Ok(())
+    }
+
     /// Counts a boundary behind which there is nothing but bytes.
     #[inline(always)]
     pub(crate) fn touch<T: ?Sized>(&mut self) -> Placed {

@@ -21,7 +21,7 @@ impl Engine<'_> {
     /// Whether something may be put off though there is room on the stack: only before user code runs, which may ask for anything.
     #[inline]
     pub(crate) fn may_overtake(&self) -> bool {
-        self.trusts_unique
+        !self.doubts_unique
             && !self.accounts
             && self.order != Order::Kept
             && self.exposure == Exposure::Nobody
@@ -36,8 +36,8 @@ impl Engine<'_> {
     /// The next element of a list begins.
     #[inline]
     pub(crate) fn next_of_list(&mut self) {
-        self.overflow = if self.memo.len() > self.overflow {
-            0
+        self.overflow = if self.is_overflowing() {
+            1
         } else {
             self.memo.len().saturating_add(MANY)
         };
@@ -51,7 +51,12 @@ impl Engine<'_> {
     /// Whether a pointee is put off because there are many. Not what leads nowhere.
     #[inline]
     pub(super) fn puts_off_many(&self, pointee: &Pointee) -> bool {
-        self.memo.len() > self.overflow && self.may_overtake() && !pointee.leads_nowhere
+        self.is_overflowing() && self.may_overtake() && !pointee.leads_nowhere
+    }
+
+    #[inline]
+    fn is_overflowing(&self) -> bool {
+        self.overflow != 0 && self.memo.len() > self.overflow
     }
 
     /// Fills what was put off because the stack is deep, if that is possible here, and tells whether there was any: what user code is about to see may look different then.
@@ -112,8 +117,7 @@ impl Engine<'_> {
     /// Fills an entry that was put off.
     pub(super) fn fill_queued(&mut self, id: u32) -> Placed {
         // After a failure the entry stays `Filling`, and the tear-down gives its source back.
-        self.memo.set_state(id, State::Filling);
-        let entry = self.memo.entry(id);
+        let entry = self.memo.put_into(id, State::Filling);
         if self.fill(id, &entry).is_err() {
             return Err(self.at(Segment::PutOff));
         }

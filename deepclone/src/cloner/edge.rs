@@ -42,7 +42,7 @@ impl Engine<'_> {
         unique: bool,
     ) -> Result<Found, Failed> {
         self.edges += 1;
-        if unique && self.trusts_unique {
+        if unique && !self.doubts_unique {
             return self.unique_edge(key, source, pointee);
         }
         #[cfg(feature = "rayon")]
@@ -172,8 +172,7 @@ impl Engine<'_> {
         self.before_user()?;
         debug_assert!(!self.is_late, "the edge that leads here has kept up");
         self.expose(Exposure::User);
-        self.memo.set_state(id, State::ByHand);
-        let entry = self.memo.entry(id);
+        let entry = self.memo.put_into(id, State::ByHand);
         let across_threads = entry.pointee().family.across_threads;
         let place = core::mem::replace(&mut self.place, Place::ASIDE);
         let made = hand.in_new_cyclic(across_threads, entry.source(), self, id);

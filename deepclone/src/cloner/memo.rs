@@ -6,6 +6,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 
 use super::arena::Arena;
 pub(crate) use super::slots::Probe;
@@ -15,8 +16,76 @@ use crate::raw::entry::{Entry, Facts, Hit, Known, State};
 /// The first entries need no table: as long as there are no more, those of them that are to be found are gone through.
 const FEW: usize = 8;
 
+/// The entries of an operation, if it has any: most that copy flat values have none, and nothing is written for them.
+pub(crate) struct Memo(Option<Entries>);
+
+const NONE: &Entries = &Entries::new();
+
+#[cold]
+#[inline(never)]
+fn none() -> &'static Entries {
+    NONE
+}
+
+#[cold]
+#[inline(never)]
+fn first(memo: &mut Option<Entries>) -> &mut Entries {
+    memo.insert(Entries::new())
+}
+
+impl Deref for Memo {
+    type Target = Entries;
+
+    #[inline(always)]
+    fn deref(&self) -> &Entries {
+        match &self.0 {
+            Some(entries) => entries,
+            None => none(),
+        }
+    }
+}
+
+impl DerefMut for Memo {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Entries {
+        match &mut self.0 {
+            Some(entries) => entries,
+            none => first(none),
+        }
+    }
+}
+
+impl Memo {
+    pub(crate) const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Nothing was ever entered, nor looked for in a way that allocates.
+    #[inline(always)]
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// A first look at a source.
+    #[inline(always)]
+    pub(crate) fn hit(&self, key: *const ()) -> Hit {
+        match &self.0 {
+            Some(entries) if !entries.by_source.slots.is_empty() => entries.looks().hit(key),
+            _ => self.hit_of_few(key),
+        }
+    }
+
+    #[inline(never)]
+    fn hit_of_few(&self, key: *const ()) -> Hit {
+        match &self.0 {
+            Some(entries) if entries.has_few => entries.hit_of_few(key),
+            _ => Hit::Vacant,
+        }
+    }
+}
+
 /// All entries of an operation.
-pub(crate) struct Memo {
+pub(crate) struct Entries {
     known: Vec<Known>,
     facts: Arena<Facts>,
     by_source: Slots,
@@ -46,8 +115,8 @@ impl Looks<'_> {
     }
 }
 
-impl Memo {
-    pub(crate) const fn new() -> Self {
+impl Entries {
+    const fn new() -> Self {
         Self {
             known: Vec::new(),
             facts: Arena::new(),
@@ -55,13 +124,6 @@ impl Memo {
             has_few: false,
             by_copy: None,
         }
-    }
-
-    /// Nothing was ever allocated.
-    #[inline(always)]
-    pub(crate) fn is_fresh(&self) -> bool {
-        // Without branches between them.
-        (self.known.capacity() | self.by_source.slots.capacity() == 0) & self.by_copy.is_none()
     }
 
     #[inline(always)]
@@ -86,6 +148,16 @@ impl Memo {
         self.known[id as usize].set_class(state);
     }
 
+    /// An entry, in another state from now on.
+    #[inline]
+    pub(crate) fn put_into(&mut self, id: u32, state: State) -> Entry {
+        let facts = self.facts.get_mut(id);
+        facts.set_state(state);
+        let known = &mut self.known[id as usize];
+        known.set_class(state);
+        Entry::join(*known, *facts)
+    }
+
     /// Gives an entry another copy, or none.
     pub(crate) fn set_copy(&mut self, id: u32, copy: *mut u8) {
         let state = self.state(id);
@@ -103,19 +175,7 @@ impl Memo {
         self.index_copy(id);
     }
 
-    /// A first look at a source.
-    #[inline(always)]
-    pub(crate) fn hit(&self, key: *const ()) -> Hit {
-        if !self.by_source.slots.is_empty() {
-            self.looks().hit(key)
-        } else if self.has_few {
-            self.hit_of_few(key)
-        } else {
-            Hit::Vacant
-        }
-    }
-
-    #[inline(never)]
+    #[inline]
     fn hit_of_few(&self, key: *const ()) -> Hit {
         match self.find_in_few(key) {
             Some(id) => self.known[id as usize].as_hit(),

@@ -60,9 +60,9 @@ use rare::Rare;
 ///
 /// What every edge looks at lies here; the rest is behind a pointer, `Rare`, and made when it is first written to.
 pub struct Engine<'op> {
-    /// An edge that is the only one to its target needs no entry: nobody else runs that could make another, and
-    /// what it leads to is visited once. True in a plain call, outside of code written by hand.
-    pub(crate) trusts_unique: bool,
+    /// An edge that is the only one to its target needs an entry all the same: somebody else runs that could make another, or
+    /// what it leads to is visited again. False in a plain call, outside of code written by hand.
+    pub(crate) doubts_unique: bool,
     /// The last strong edge was the only one to its target, and so may the next be: its counts are asked before the memo.
     pub(crate) expects_unique: bool,
     /// Something is counted or limited.
@@ -72,16 +72,16 @@ pub struct Engine<'op> {
     pub(crate) order: Order,
     /// A pointee was put off because the stack is deep, and the order is kept: it is filled before anything else is followed.
     pub(crate) is_late: bool,
-    /// With more entries than this, shared pointees are put off: all that a list tells of is met in the order of the list then.
+    /// With more entries than this, shared pointees are put off: all that a list tells of is met in the order of the list then. Zero where there is no list.
     overflow: u32,
     /// Code written by hand runs under a lock: no other lock may be taken.
     pub(crate) locks_barred: bool,
     pub(crate) exposure: Exposure,
     /// Locks that are held around the value being placed.
     pub(crate) locks: u32,
-    pub(crate) place: Place,
-    pub(crate) stack: Stack,
     pub(crate) memo: Memo,
+    pub(crate) stack: Stack,
+    pub(crate) place: Place,
     /// Entries under way that can't be found by their source yet.
     pub(crate) unkeyed: u32,
     /// Edges seen, to notice that there were none.
@@ -116,7 +116,7 @@ impl Engine<'_> {
     /// Begins anew, and leaks what it had: counts on sources and copies.
     #[cold]
     pub(crate) fn abandon(&mut self) {
-        let mut fresh = Self::new(self.trusts_unique);
+        let mut fresh = Self::new(!self.doubts_unique);
         fresh.options = self.options;
         core::mem::forget(core::mem::replace(self, fresh));
     }
@@ -124,12 +124,12 @@ impl Engine<'_> {
     #[inline(always)]
     fn new(plain: bool) -> Self {
         Self {
-            trusts_unique: plain,
+            doubts_unique: !plain,
             expects_unique: false,
             accounts: !plain,
             order: if plain { Order::Free } else { Order::Kept },
             is_late: false,
-            overflow: u32::MAX,
+            overflow: 0,
             locks_barred: false,
             exposure: Exposure::Nobody,
             locks: 0,
@@ -152,7 +152,7 @@ impl Engine<'_> {
     /// Whether a unique pointer can be followed right here, without an entry.
     #[inline(always)]
     pub(crate) fn follows_unique(&mut self) -> bool {
-        self.trusts_unique && self.locks == 0 && !self.stack.is_deep()
+        !self.doubts_unique && self.locks == 0 && !self.stack.is_deep()
     }
 
     /// Whether others are at the same operation, so that nothing shared is finished before all have ended.

@@ -1,5 +1,7 @@
 //! Where the value being placed lies, and how long that stays its place: what a map has to know that waits there for its keys.
 
+use core::cmp::Ordering;
+
 use super::Engine;
 use super::rare::Rare;
 use crate::raw::trail::{Step, Trail, catch_up};
@@ -49,37 +51,51 @@ impl Ground {
 
     /// For ever, or until somebody writes to a cell that is open around it.
     const fn in_block(self) -> Self {
-        Self((self.0 | Fixed::Forever as usize) - (self.0 >= Self::GUARD) as usize)
+        Self((self.0 & !3) + (self.0 >= Self::GUARD) as usize)
     }
 
     /// Behind one more guard.
-    const fn in_cell(self) -> Self {
-        let moves = self.0 < Self::GUARD && (self.fixed() as usize) < Fixed::UnlessWritten as usize;
+    fn in_cell(self) -> Self {
+        let moves = self.0 < Self::GUARD && self.fixed() < Fixed::UnlessWritten;
         Self(self.0 + Self::GUARD).with(if moves { Self::CELL_MOVES } else { 0 })
     }
 
     const fn fixed(self) -> Fixed {
         match self.0 & 3 {
-            0 => Fixed::Moves,
-            1 => Fixed::UntilFilled,
-            2 => Fixed::UnlessWritten,
-            _ => Fixed::Forever,
+            0 => Fixed::Forever,
+            1 => Fixed::UnlessWritten,
+            2 => Fixed::UntilFilled,
+            _ => Fixed::Moves,
         }
     }
 }
 
-/// How long the place of a value stays the place of that value.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+/// How long the place of a value stays the place of that value. What stays longer is more, though its number is less: nothing but zeros is written for a root.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(usize)]
 pub(crate) enum Fixed {
-    /// It is moved as soon as it is placed.
-    Moves = 0,
-    /// It is moved when the maps gathered with it are filled.
-    UntilFilled,
+    /// Until the operation ends, whatever is written to the cell around it: between the two there are fields only.
+    Forever = 0,
     /// Until the operation ends, if nobody writes to the cell around it.
     UnlessWritten,
-    /// Until the operation ends, whatever is written to the cell around it: between the two there are fields only.
-    Forever,
+    /// It is moved when the maps gathered with it are filled.
+    UntilFilled,
+    /// It is moved as soon as it is placed.
+    Moves,
+}
+
+impl Ord for Fixed {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        (*other as usize).cmp(&(*self as usize))
+    }
+}
+
+impl PartialOrd for Fixed {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Place {

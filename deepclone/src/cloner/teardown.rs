@@ -188,7 +188,7 @@ impl Engine<'_> {
 
     /// Forgets everything, at the end of a plain call or of a session.
     pub(crate) fn close(&mut self) {
-        if self.exposure != super::Exposure::Nobody || !self.trusts_unique {
+        if self.exposure != super::Exposure::Nobody || self.doubts_unique {
             for id in 0..self.memo.len() {
                 self.forget(id);
             }

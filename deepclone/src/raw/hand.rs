@@ -132,7 +132,7 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
 
 /// What changes while user code has the word.
 struct Frame {
-    trusts_unique: bool,
+    doubts_unique: bool,
     locks_barred: bool,
     locks: u32,
     is_late: bool,
@@ -143,7 +143,7 @@ struct Frame {
 impl Frame {
     fn enter(engine: &mut Engine<'_>) -> Self {
         let frame = Self {
-            trusts_unique: engine.trusts_unique,
+            doubts_unique: engine.doubts_unique,
             locks_barred: engine.locks_barred,
             locks: engine.locks,
             is_late: engine.is_late,
@@ -152,7 +152,7 @@ impl Frame {
         };
         engine.is_late = false;
         engine.floor = engine.queue.len();
-        engine.trusts_unique = false;
+        engine.doubts_unique = true;
         engine.place = Place::ASIDE;
         // Under a lock nothing can be put off until it is released, since the code that holds it waits for the value.
         engine.locks_barred |= engine.locks > 0;
@@ -161,7 +161,7 @@ impl Frame {
     }
 
     fn leave(self, engine: &mut Engine<'_>) {
-        engine.trusts_unique = self.trusts_unique;
+        engine.doubts_unique = self.doubts_unique;
         engine.locks_barred = self.locks_barred;
         engine.locks = self.locks;
         engine.is_late = self.is_late;

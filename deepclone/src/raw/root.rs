@@ -106,69 +106,64 @@ pub(crate) unsafe fn run(
     unsafe { run_inlined(root, source, dst) }
 }
 
+/// A plain call under way. What only its end needs waits here: a register would have to be saved for it.
+struct Call {
+    engine: Engine<'static>,
+    root: &'static Root,
+    source: *const u8,
+    dst: *mut u8,
+}
+
 /// # Safety
 ///
 /// As [`run`].
 #[inline(always)]
 unsafe fn run_inlined(root: &'static Root, source: *const u8, dst: *mut u8) -> Result<(), Error> {
+    let mut call = Call {
+        engine: Engine::plain(),
+        root,
+        source,
+        dst,
+    };
     // SAFETY: passed on.
-    match unsafe { run_once(root, source, dst, Order::Free) } {
-        Ok(()) => Ok(()),
-        // SAFETY: passed on.
-        Err(ended) => unsafe { begin_again(root, source, dst, ended) },
-    }
-}
-
-/// Ends a call that has failed, unless it only has to keep the order.
-///
-/// # Safety
-///
-/// As [`run`].
-#[cold]
-#[inline(never)]
-unsafe fn begin_again(
-    root: &'static Root,
-    source: *const u8,
-    dst: *mut u8,
-    mut ended: Ended,
-) -> Result<(), Error> {
-    if let Ended::Again = ended {
-        // SAFETY: passed on; nothing is left of the first try.
-        match unsafe { run_once(root, source, dst, Order::Kept) } {
-            Ok(()) => return Ok(()),
-            Err(failed) => ended = failed,
-        }
-    }
-    match ended {
-        Ended::Error(error) => Err(error),
-        Ended::Panic(payload) => unwind::resume(payload),
-        Ended::Again => unreachable!("the order was kept"),
-    }
-}
-
-/// # Safety
-///
-/// As [`run`].
-#[inline(always)]
-unsafe fn run_once(
-    root: &'static Root,
-    source: *const u8,
-    dst: *mut u8,
-    order: Order,
-) -> Result<(), Ended> {
-    let mut engine = Engine::plain();
-    engine.order = order;
-    // SAFETY: passed on.
-    let placed = unsafe { (root.place)(source, dst, &mut engine) };
-    if placed.is_ok() && engine.is_untouched() {
+    let placed = unsafe { (root.place)(source, dst, &mut call.engine) };
+    if placed.is_ok() && call.engine.is_untouched() {
         // It owns nothing.
-        core::mem::forget(engine);
+        core::mem::forget(call);
         return Ok(());
     }
     // SAFETY: `dst` holds the value if it was placed.
-    let result = unsafe { end(&mut engine, root, dst, placed, 0) };
-    engine.close();
-    result
+    unsafe { call.end(placed) }
+}
+
+impl Call {
+    /// Ends the call, or begins it again if it only has to keep the order.
+    ///
+    /// # Safety
+    ///
+    /// As [`run`]; `dst` holds the value if `placed` says so.
+    #[inline(never)]
+    unsafe fn end(&mut self, placed: Placed) -> Result<(), Error> {
+        // SAFETY: passed on.
+        let mut ended = unsafe { end(&mut self.engine, self.root, self.dst, placed, 0) };
+        self.engine.close();
+        if let Err(Ended::Again) = ended {
+            self.engine = Engine::plain();
+            self.engine.order = Order::Kept;
+            // SAFETY: passed on; nothing is left of the first try.
+            ended = unsafe {
+                let placed = (self.root.place)(self.source, self.dst, &mut self.engine);
+                end(&mut self.engine, self.root, self.dst, placed, 0)
+            };
+            self.engine.close();
+        }
+        match ended {
+            Ok(()) => Ok(()),
+            Err(Ended::Error(error)) => Err(error),
+            Err(Ended::Panic(payload)) => unwind::resume(payload),
+            Err(Ended::Again) => unreachable!("the order was kept"),
+        }
+    }
 }
 
 /// How a failed call ends.
