@@ -7,7 +7,7 @@ use deepclone::DeepClone;
 
 use crate::clock::{Rounds, measure_two};
 use crate::contender::{Copying, copying};
-use crate::heap::{Heap, count};
+use crate::heap::{Counter, Heap};
 use crate::machine::Cache;
 use crate::stack::on_ordinary_stack;
 use crate::workloads::{cyclic, lists, parents};
@@ -92,21 +92,34 @@ const SLOPE: f64 = 1.6;
 const BESIDE: f64 = 1.25;
 
 impl Growing {
+    /// Does something with the library's copy of `nodes` nodes.
+    pub fn with_copy<R>(&self, nodes: usize, act: impl FnOnce(&mut dyn Copying) -> R) -> R {
+        let ([mut ours, by_hand], dispose) = (self.make)(nodes);
+        let done = act(&mut *ours);
+        drop((ours, by_hand));
+        dispose();
+        done
+    }
+
     /// Measures it in `nodes` nodes.
-    pub fn step(&self, nodes: usize, rounds: Rounds) -> Step {
+    ///
+    /// # Errors
+    ///
+    /// If nothing was counted.
+    pub fn step(&self, nodes: usize, rounds: Rounds, counter: &Counter) -> Result<Step, String> {
+        let heap = counter.growing(self.name, nodes)?;
         let ([mut ours, mut by_hand], dispose) = (self.make)(nodes);
-        let heap = count(&mut *ours);
         let [time, beside] = measure_two([&mut *ours, &mut *by_hand], rounds)
             .map(|measured| measured.median / nodes as f64);
         drop((ours, by_hand));
         dispose();
-        Step {
+        Ok(Step {
             nodes,
             time,
             by_hand: beside,
             heap,
             flag: None,
-        }
+        })
     }
 }
 

@@ -5,6 +5,8 @@
 mod clock;
 pub mod compile;
 mod contender;
+pub mod counting;
+mod floor;
 pub mod foreign;
 pub mod growth;
 pub mod heap;

@@ -8,15 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use deepclone_benches::heap::Counting;
 use deepclone_benches::keep_freed_memory;
 use deepclone_benches::report::{
     CHART, Extent, Report, WORKLOAD, charts, gather, markdown, measure_here, page, readme, terminal,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-
-#[global_allocator]
-static HEAP: Counting = Counting;
 
 fn main() -> ExitCode {
     let mut extent = Extent::Full;
@@ -51,7 +47,7 @@ fn main() -> ExitCode {
         ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}")
             .expect("the template is well-formed"),
     );
-    let report = gather(extent, command, &mut |total, what| {
+    let gathered = gather(extent, command, &mut |total, what| {
         if bar.length() == Some(1) {
             bar.set_length(total as u64);
         } else {
@@ -61,6 +57,13 @@ fn main() -> ExitCode {
         bar.tick();
     });
     bar.finish_and_clear();
+    let report = match gathered {
+        Ok(report) => report,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     println!("{}", terminal(&report));
     if refresh && let Err(error) = write_readme(&report) {
         eprintln!("README.md: {error}");

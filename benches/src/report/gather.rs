@@ -1,14 +1,17 @@
 //! Measures everything that the report shows.
 
+use std::fmt::Display;
+use std::io::{self, BufWriter};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::clock::{Measured, Rounds, measure};
 use crate::compile::{self, Compiled};
 use crate::contender::{Contender, Role};
+use crate::floor::{floor, heap_of};
 use crate::foreign::{self, Foreign};
 use crate::growth::{self, GROWING, SIZES, Step};
-use crate::heap::{self, Heap};
+use crate::heap::{Counter, Counts, Heap};
 use crate::machine::Machine;
 use crate::stack::on_huge_stack;
 use crate::workload::Bar;
@@ -150,13 +153,23 @@ pub struct Report {
 }
 
 /// Measures everything, telling `progress` beforehand what comes, and how many such calls there will be.
-pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &str)) -> Report {
+///
+/// # Errors
+///
+/// If the program that counts can't be built, or one of the programs that measure or count a part fails.
+pub fn gather(
+    extent: Extent,
+    command: String,
+    progress: &mut dyn FnMut(usize, &str),
+) -> Result<Report, String> {
     let (rounds, sizes) = match extent {
         Extent::Quick => (Rounds::QUICK, &SIZES[..3]),
         Extent::Full => (Rounds::FULL, &SIZES[..]),
     };
-    let total = BARRED.len() + REAL.len() + GROWING.len() * sizes.len() + 2;
+    let total = BARRED.len() + REAL.len() + GROWING.len() * sizes.len() + 3;
     let mut next = |what: &str| progress(total, what);
+    next("building the program that counts");
+    let counter = Counter::build()?;
     let mut pace = Pace::new(
         extent,
         BARRED.len() + REAL.len() + GROWING.len() * sizes.len(),
@@ -166,10 +179,10 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
     for (id, make) in BARRED.iter().chain(REAL) {
         next(id);
         let rounds = pace.next(rounds);
-        let outcomes = measure_elsewhere(id, rounds);
+        let outcomes = measure_elsewhere(id, rounds, counter.workload(id)?)?;
         rows.push(on_huge_stack(|| {
             let mut workload = make();
-            add_floor(&mut workload.contenders);
+            add_floor(&mut workload.contenders, &[]);
             let seats = workload.contenders.into_iter().zip(outcomes);
             Row {
                 id,
@@ -196,7 +209,7 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
         let mut steps = Vec::new();
         for &nodes in sizes {
             next(&format!("{}, {nodes} nodes", growing.name));
-            steps.push(growing.step(nodes, pace.next(few)));
+            steps.push(growing.step(nodes, pace.next(few), &counter)?);
         }
         growth::judge(&mut steps, &machine.caches);
         growth.push(Growth {
@@ -214,7 +227,7 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
         Extent::Quick => Err("left out by --quick".to_owned()),
         Extent::Full => compile::measure(),
     };
-    Report {
+    Ok(Report {
         machine,
         command,
         extent,
@@ -222,59 +235,66 @@ pub fn gather(extent: Extent, command: String, progress: &mut dyn FnMut(usize, &
         growth,
         foreign,
         compiled,
-    }
+    })
 }
 
 /// What one contender needs, or why it took no part.
 type Outcome = Result<(Measured, Heap), String>;
 
 /// Measures a workload in a process of its own, which [`measure_here`] answers for: the heap that one leaves behind changes the next.
-fn measure_elsewhere(id: &str, rounds: Rounds) -> Vec<Outcome> {
-    let program = std::env::current_exe().expect("this program has a path");
-    let rounds = serde_json::to_string(&rounds).expect("rounds are plain");
-    let output = Command::new(program)
+fn measure_elsewhere(id: &str, rounds: Rounds, counts: Counts) -> Result<Vec<Outcome>, String> {
+    let failed = |error: &dyn Display| format!("{id} was not measured: {error}");
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let rounds = serde_json::to_string(&rounds).map_err(|error| failed(&error))?;
+    let mut child = Command::new(program)
         .args([WORKLOAD, id, &rounds])
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("this program runs once more");
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{id} was not measured: {}: {error}", output.status))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    if let Some(input) = child.stdin.take() {
+        serde_json::to_writer(BufWriter::new(input), &counts.blocks)
+            .map_err(|error| failed(&error))?;
+    }
+    let output = child.wait_with_output().map_err(|error| failed(&error))?;
+    let times: Vec<Result<Measured, String>> = serde_json::from_slice(&output.stdout)
+        .map_err(|error| failed(&format!("{}: {error}", output.status)))?;
+    let heaps = counts.heaps.into_iter().chain([heap_of(&counts.blocks)]);
+    let outcomes = times.into_iter().zip(heaps);
+    Ok(outcomes
+        .map(|(time, heap)| time.map(|time| (time, heap)))
+        .collect())
 }
 
 /// The option under which the report's program measures one workload.
 pub const WORKLOAD: &str = "--workload";
 
-/// Measures one workload and prints what comes of it, for [`gather`] in another process.
+/// Measures one workload and prints what comes of it, for [`gather`] in another process, which writes the sizes of the copy's blocks.
 ///
 /// # Errors
 ///
-/// If there is no such workload, or the rounds are not as `gather` writes them.
+/// If there is no such workload, or the rounds or the sizes are not as `gather` writes them.
 pub fn measure_here(id: &str, rounds: &str) -> Result<(), String> {
     let rounds: Rounds = serde_json::from_str(rounds).map_err(|error| error.to_string())?;
+    let blocks: Vec<usize> =
+        serde_json::from_reader(io::stdin().lock()).map_err(|error| error.to_string())?;
     let all = BARRED.iter().chain(REAL);
     let (_, make) = { all }
         .find(|(other, _)| *other == id)
         .ok_or_else(|| format!("no workload is called `{id}`"))?;
     let outcomes = on_huge_stack(|| {
         let mut workload = make();
-        add_floor(&mut workload.contenders);
-        let heaps: Vec<Heap> = workload
-            .contenders
-            .iter_mut()
-            .map(|contender| match &mut contender.copy {
-                Ok(copy) => heap::count(&mut **copy),
-                Err(_) => Heap::default(),
-            })
-            .collect();
+        add_floor(&mut workload.contenders, &blocks);
+        drop(blocks);
         let times = measure(&mut workload, rounds);
-        let seats = workload.contenders.into_iter().zip(times).zip(heaps);
+        let seats = workload.contenders.into_iter().zip(times);
         seats
-            .map(|((contender, time), heap)| match (contender.copy, time) {
-                (Ok(_), Some(time)) => Ok((time, heap)),
+            .map(|(contender, time)| match (contender.copy, time) {
+                (Ok(_), Some(time)) => Ok(time),
                 (Ok(_), None) => Err("it was not measured".to_owned()),
                 (Err(why), _) => Err(why),
             })
-            .collect::<Vec<Outcome>>()
+            .collect::<Vec<Result<Measured, String>>>()
     });
     let text = serde_json::to_string(&outcomes).map_err(|error| error.to_string())?;
     println!("{text}");
@@ -282,16 +302,10 @@ pub fn measure_here(id: &str, rounds: &str) -> Result<(), String> {
 }
 
 /// Adds the allocations of the library's copy, filled by `memcpy`.
-fn add_floor(contenders: &mut Vec<Contender>) {
-    let derived = contenders
-        .iter_mut()
-        .find(|contender| contender.role == Role::Derived);
-    if let Some(Contender { copy: Ok(copy), .. }) = derived {
-        let copy = Ok(heap::floor(&mut **copy));
-        contenders.push(Contender {
-            role: Role::Floor,
-            name: "its allocations, memcpy",
-            copy,
-        });
-    }
+fn add_floor(contenders: &mut Vec<Contender>, blocks: &[usize]) {
+    contenders.push(Contender {
+        role: Role::Floor,
+        name: "its allocations, memcpy",
+        copy: Ok(floor(blocks)),
+    });
 }
