@@ -33,6 +33,12 @@ pub struct Span {
     size: usize,
 }
 
+impl Span {
+    pub(crate) fn offset(self) -> usize {
+        self.offset
+    }
+}
+
 /// The bytes of `field` in `base`.
 #[inline(always)]
 pub fn span<B, F>(base: &B, field: &F) -> Span {
@@ -77,11 +83,13 @@ pub unsafe fn start_variant<T, const N: usize>(
     }
 }
 
+/// Copies the bytes that no field covers.
+///
 /// # Safety
 ///
-/// As [`start_variant`].
+/// `from` points to a borrowed value of that size, `to` to room for one. `fields` are all its fields that own anything or that others may write to.
 #[inline(never)]
-unsafe fn copy_gaps(
+pub(crate) unsafe fn copy_gaps(
     from: *const MaybeUninit<u8>,
     to: *mut MaybeUninit<u8>,
     size: usize,

@@ -6,8 +6,9 @@ use core::ops::RangeInclusive;
 use crate::cloner::Engine;
 #[cfg(feature = "std")]
 use crate::cloner::Fixed;
+use crate::path::Segment;
 use crate::raw::erased::Meta;
-use crate::raw::place::place_row;
+use crate::raw::place::{Span, copy_gaps, place_row, span};
 use crate::raw::sweep::Sweep;
 #[cfg(feature = "std")]
 use crate::raw::sweep::sweep_leaf;
@@ -15,15 +16,49 @@ use crate::raw::sweep::sweep_leaf;
 use crate::raw::traits::CloneVisitor;
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 
-// SAFETY: P1: all parts, or none.
-unsafe impl<T: DeepClone + Clone> DeepClone for RangeInclusive<T> {
+/// Where the two ends of a range lie in it.
+fn ends<T>(range: &RangeInclusive<T>) -> [Span; 2] {
+    [span(range, range.start()), span(range, range.end())]
+}
+
+// SAFETY: P1: both ends and the rest, or nothing.
+unsafe impl<T: DeepClone> DeepClone for RangeInclusive<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        // Whether it is exhausted can only be copied by `Clone`.
-        // SAFETY: `dst` has room for one.
-        unsafe { crate::raw::hand::place_clone(self, dst, engine) }
+        let [start, end] = ends(self);
+        let from = core::ptr::from_ref(self).cast();
+        // The rest says whether the range is exhausted, which only `Clone` tells otherwise, and that would share.
+        // SAFETY: `dst` has room for one; the ends are placed next.
+        unsafe { copy_gaps(from, dst.cast(), size_of::<Self>(), &mut [start, end]) };
+        // SAFETY: the end's place in `dst`.
+        let (start, end) = unsafe { (dst.add(start.offset()), dst.add(end.offset())) };
+        // SAFETY: as above.
+        if unsafe { self.start().__place(start, engine) }.is_err() {
+            return Err(engine.at(Segment::Field("start")));
+        }
+        // SAFETY: as above.
+        if unsafe { self.end().__place(end, engine) }.is_err() {
+            engine.dispose(|sweep| {
+                // SAFETY: it was placed and is not used after this.
+                unsafe { sweep.value(start.cast::<T>()) }
+            });
+            return Err(engine.at(Segment::Field("end")));
+        }
+        Ok(())
     }
     fn __sweeper(&self) -> Sweeper {
-        crate::raw::sweep::finished_sweeper::<Self>()
+        unsafe fn sweep_range<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            // SAFETY: a placed range; the reference ends here.
+            let ends = ends(unsafe { &*at.cast::<RangeInclusive<T>>() });
+            for end in ends {
+                // SAFETY: the end is placed.
+                unsafe { sweep.value(at.add(end.offset()).cast::<T>()) }
+            }
+        }
+        sweep_range::<T>
+    }
+    #[inline(always)]
+    fn __plain() -> bool {
+        T::__plain()
     }
     #[inline(always)]
     fn __racy() -> bool {
