@@ -24,7 +24,7 @@ pub(crate) struct Input<'a> {
 pub(crate) enum Data<'a> {
     Struct(Vec<Field<'a>>),
     Enum(Vec<Variant<'a>>),
-    Union(Token![union]),
+    Union(Token![union], Vec<Field<'a>>),
 }
 
 pub(crate) struct Variant<'a> {
@@ -57,8 +57,11 @@ impl<'a> Input<'a> {
                 Data::Enum(variants.collect())
             }
             syn::Data::Union(data) => {
-                fields(cx, &Fields::Named(data.fields.clone()), &mut number);
-                Data::Union(data.union_token)
+                let fields = data.fields.named.iter().map(|field| {
+                    let member = field.ident.clone().expect("a union's fields have names");
+                    one_field(cx, field, member.into(), &mut number)
+                });
+                Data::Union(data.union_token, fields.collect())
             }
         };
         Self {
@@ -71,12 +74,12 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// All fields, of every variant.
+    /// All fields, of every variant. None of a union: those are never copied one by one.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
         let (own, variants) = match &self.data {
             Data::Struct(fields) => (fields.as_slice(), [].as_slice()),
             Data::Enum(variants) => ([].as_slice(), variants.as_slice()),
-            Data::Union(_) => ([].as_slice(), [].as_slice()),
+            Data::Union(..) => ([].as_slice(), [].as_slice()),
         };
         own.iter()
             .chain(variants.iter().flat_map(|variant| &variant.fields))
@@ -106,16 +109,25 @@ impl Field<'_> {
 
 fn fields<'a>(cx: &Ctxt, fields: &'a Fields, number: &mut usize) -> Vec<Field<'a>> {
     let members = fields.members();
-    let fields = fields.iter().zip(members).map(|(field, member)| {
-        *number += 1;
-        Field {
-            member,
-            ty: &field.ty,
-            attr: FieldAttr::parse(cx, &field.attrs, &field.ty),
-            number: *number - 1,
-        }
-    });
-    fields.collect()
+    let fields = fields.iter().zip(members);
+    fields
+        .map(|(field, member)| one_field(cx, field, member, number))
+        .collect()
+}
+
+fn one_field<'a>(
+    cx: &Ctxt,
+    field: &'a syn::Field,
+    member: Member,
+    number: &mut usize,
+) -> Field<'a> {
+    *number += 1;
+    Field {
+        member,
+        ty: &field.ty,
+        attr: FieldAttr::parse(cx, &field.attrs, &field.ty),
+        number: *number - 1,
+    }
 }
 
 fn is_packed(input: &DeriveInput) -> bool {

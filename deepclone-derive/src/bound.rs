@@ -88,10 +88,8 @@ fn inferred(input: &Input<'_>, params: &Params, private: &TokenStream) -> Vec<Wh
         .paths
         .iter()
         .map(|path| parse_quote!(#path: #private::DeepClone));
-    let asked = uses.asked.iter().filter_map(|(ty, role)| {
-        let bounds = role.bounds(private)?;
-        Some(parse_quote!(#ty: #bounds))
-    });
+    let asked = uses.asked.iter();
+    let asked = asked.filter_map(|(ty, role)| role.predicate(ty, private));
     names.chain(paths).chain(asked).chain(predicates).collect()
 }
 
@@ -333,6 +331,13 @@ mod tests {
         let set = predicates("struct S<T> { a: BTreeSet<(T, u8)>, b: Option<BTreeMap<u8, T>> }");
         assert_eq!(set, ["T:p::DeepClone", "(T,u8):p::core::cmp::Ord"]);
         assert!(predicates("struct S<T> { a: HashMap<u8, String>, b: PhantomData<T> }").is_empty());
+    }
+
+    #[test]
+    fn a_cow_asks_only_of_what_it_may_own() {
+        let cow = predicates("struct S<'a, T: ToOwned + ?Sized> { cow: Cow<'a, T> }");
+        assert_eq!(cow, ["<Tasp::ToOwned>::Owned:p::DeepClone"]);
+        assert!(predicates("struct S<'a, T> { cow: Cow<'a, str>, t: PhantomData<T> }").is_empty());
     }
 
     #[test]

@@ -7,6 +7,11 @@ use crate::ctxt::Ctxt;
 pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
     no_union(cx, input);
     let field_wise = matches!(input.attr.copy, TypeCopy::Fields);
+    if let (Data::Union(_, fields), false) = (&input.data, field_wise) {
+        for field in fields {
+            no_field_attributes(cx, input, field);
+        }
+    }
     for field in input.fields() {
         if !field_wise {
             no_field_attributes(cx, input, field);
@@ -18,7 +23,7 @@ pub(crate) fn check(cx: &Ctxt, input: &Input<'_>) {
 }
 
 fn no_union(cx: &Ctxt, input: &Input<'_>) {
-    if let (Data::Union(token), TypeCopy::Fields) = (&input.data, &input.attr.copy) {
+    if let (Data::Union(token, _), TypeCopy::Fields) = (&input.data, &input.attr.copy) {
         let name = input.ident;
         let help = format!(
             "which field of a union is in use is not known to a derive: write the copy yourself, with \

@@ -1,5 +1,6 @@
 //! What generated code names. No part of the public interface: it changes without notice.
 
+pub use alloc::borrow::ToOwned;
 pub use core;
 pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};

@@ -7,7 +7,7 @@ use crate::symbol::Word;
 
 /// What a word said, and the word, for messages about a second one.
 pub(crate) struct Slot<T> {
-    filled: Option<(Word, T)>,
+    filled: Option<(Word, Option<T>)>,
 }
 
 impl<T> Slot<T> {
@@ -15,10 +15,10 @@ impl<T> Slot<T> {
         Self { filled: None }
     }
 
-    /// Keeps the first value. A second one is a mistake: the same word twice, or two words that answer one question.
+    /// Keeps the first value, and the word where the value can't be read. A second one is a mistake: the same word twice, or two words that answer one question.
     pub(crate) fn fill(&mut self, cx: &Ctxt, word: Word, tokens: impl ToTokens, value: Option<T>) {
         match &self.filled {
-            None => self.filled = value.map(|value| (word, value)),
+            None => self.filled = Some((word, value)),
             Some((first, _)) if *first == word => {
                 let help = match word {
                     Word::Bound => {
@@ -38,6 +38,6 @@ impl<T> Slot<T> {
     }
 
     pub(crate) fn take(self) -> Option<T> {
-        self.filled.map(|(_, value)| value)
+        self.filled.and_then(|(_, value)| value)
     }
 }

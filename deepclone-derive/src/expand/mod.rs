@@ -102,7 +102,7 @@ impl<'a> Target<'a> {
                 None => whole::fields(self, fields),
             },
             (TypeCopy::Fields, Data::Enum(variants)) => variants::body(self, variants),
-            (TypeCopy::Fields, Data::Union(_)) => unreachable!("a union was reported"),
+            (TypeCopy::Fields, Data::Union(..)) => unreachable!("a union was reported"),
         };
         let Self {
             input,
