@@ -141,13 +141,13 @@ impl Picture {
             }
         }
         for mark in &mut pen.marks {
-            if let Mark::Weak(target) = mark {
-                if let Target::Alive(address) = *target {
-                    *target = match pen.numbers.get(&address) {
-                        Some(&number) => Target::Inside(number),
-                        None => Target::Outside,
-                    };
-                }
+            if let Mark::Weak(target) = mark
+                && let Target::Alive(address) = *target
+            {
+                *target = match pen.numbers.get(&address) {
+                    Some(&number) => Target::Inside(number),
+                    None => Target::Outside,
+                };
             }
         }
         Self {

@@ -158,7 +158,10 @@ impl Shelf {
         let held = cloud();
         let old = std::mem::replace(
             &mut *self.clouds[slot].lock().expect("not poisoned"),
-            (Arc::downgrade(&held), (slot % 2 == 0).then_some(held)),
+            (
+                Arc::downgrade(&held),
+                slot.is_multiple_of(2).then_some(held),
+            ),
         );
         drop(old);
     }

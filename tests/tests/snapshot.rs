@@ -156,10 +156,10 @@ fn the_drop_of_an_old_version_may_update_the_snapshot() {
     }
     impl Drop for Last {
         fn drop(&mut self) {
-            if let Some(snapshot) = self.of.upgrade() {
-                if self.number < 3 {
-                    snapshot.update(|draft| draft.number += 1);
-                }
+            if let Some(snapshot) = self.of.upgrade()
+                && self.number < 3
+            {
+                snapshot.update(|draft| draft.number += 1);
             }
         }
     }
