@@ -61,7 +61,10 @@
 //! |---|---|
 //! | to make your types clonable | [`macro@DeepClone`] (the derive), [`impl_deep_clone!`](crate::impl_deep_clone) |
 //! | several roots, limits, things that stay shared | [`Session`], [`Options`] |
+//! | many values at once, or one on several threads | [`deep_clone_batch`], [`deep_clone_each`]; `ParDeepClone` (feature `rayon`) |
+//! | a state that is changed while it is served | `Snapshot` (feature `arc-swap-1`), `Shards` (feature `crossbeam-channel-0_5`) |
 //! | to know what exactly a copy is | [`docs::semantics`], [`docs::cycles`] |
+//! | threads, locks, pools and handing copies over | [`docs::concurrency`] |
 //! | the cost | [`docs::performance`] |
 //! | why it is sound | [`docs::internals`] |
 //!
@@ -72,6 +75,7 @@
 //! - `serde`: `#[deepclone(serde)]` on a field, which goes through the crate `deepclone_serde`.
 //! - One feature for each foreign crate, named after it and its major version, such as `indexmap-2`.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

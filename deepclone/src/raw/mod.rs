@@ -1,7 +1,7 @@
 //! All unsafe code of the engine.
 //!
 //! The files below hold types whose safe methods are sound under numbered invariants, and the impls of [`traits::DeepClone`], which is an
-//! unsafe trait. No policy: what is copied when, and what is an error, is decided in `cloner`.
+//! unsafe trait. What is copied when, and what the state of an operation allows, is decided in `cloner`; what one type alone can tell, such as that its lock is poisoned, its impl.
 //!
 //! Invariants of placed values (cited as P1–P5; those of entries, E1–E5, stand in [`entry`], those of waiting maps, W1–W2, in [`waiting`], that of pairs on their way into a map, F1, in `few`, those of boxes that are filled later, B1–B2, in [`open`]):
 //!

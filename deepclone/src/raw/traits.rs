@@ -83,6 +83,7 @@ pub unsafe trait DeepClone {
     ///
     /// - [`AlreadyBorrowed`](crate::ErrorKind::AlreadyBorrowed): a `RefCell` is mutably borrowed.
     /// - [`Poisoned`](crate::ErrorKind::Poisoned): a lock is poisoned.
+    /// - [`WouldBlock`](crate::ErrorKind::WouldBlock): a copy written by hand, of what a lock holds, would take another lock.
     /// - [`Incomplete`](crate::ErrorKind::Incomplete): a copy written by hand lies on a cycle.
     /// - [`KeyInCycle`](crate::ErrorKind::KeyInCycle): a map's key can't be hashed or compared before the map exists.
     /// - [`Custom`](crate::ErrorKind::Custom): a copy written by hand returned an error of its own.
