@@ -7,8 +7,13 @@ use deepclone::DeepClone;
 
 /// The terms of a package. The supertrait is all it takes to deep-clone `Rc<dyn License>`.
 pub(crate) trait License: DeepClone {
-    /// The terms in words of their own, without those of their parts.
-    fn name(&self) -> &str;
+    /// The words that it owns, if there are any, without those of its parts.
+    fn words(&self) -> Option<&str>;
+
+    /// What to call it.
+    fn name(&self) -> &str {
+        self.words().unwrap_or("none stated")
+    }
 
     /// The terms that these are put together from.
     fn parts(&self) -> &[Rc<dyn License>] {
@@ -23,8 +28,8 @@ struct Single {
 }
 
 impl License for Single {
-    fn name(&self) -> &str {
-        &self.id
+    fn words(&self) -> Option<&str> {
+        Some(&self.id)
     }
 }
 
@@ -36,8 +41,8 @@ struct Compound {
 }
 
 impl License for Compound {
-    fn name(&self) -> &str {
-        &self.word
+    fn words(&self) -> Option<&str> {
+        Some(&self.word)
     }
 
     fn parts(&self) -> &[Rc<dyn License>] {
@@ -52,8 +57,8 @@ struct NoExpression {
 }
 
 impl License for NoExpression {
-    fn name(&self) -> &str {
-        self.file.as_deref().unwrap_or("none stated")
+    fn words(&self) -> Option<&str> {
+        self.file.as_deref()
     }
 }
 

@@ -269,6 +269,9 @@ impl Walker {
     }
 
     fn licence(&mut self, at: usize, licence: &dyn License) -> String {
+        if let Some(words) = licence.words() {
+            self.text(words);
+        }
         self.buffer(licence.parts().as_ptr(), licence.parts().len());
         for part in licence.parts() {
             self.edge(at, Role::Part, Handle::Licence(Rc::clone(part)));
