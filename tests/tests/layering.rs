@@ -2,7 +2,7 @@
 //!
 //! - `deepclone`: no `unsafe` outside of `raw`, and the file list of `cloner` is the one that its table shows.
 //! - `cloner` decides, `raw` does. What `cloner` takes from `raw` are types with safe methods; from the public side it takes errors, options and paths.
-//! - `error`, `path` and `options` know neither of them.
+//! - `path` and `options` know neither of them, `error` knows what a failure is and nothing of `raw`.
 //! - `deepclone-derive` goes from left to right: symbols, attributes, model, checks, bounds, code by hand, code.
 
 use std::collections::BTreeMap;
@@ -197,7 +197,7 @@ fn the_engine_decides_and_names_no_impl() {
 
 #[test]
 fn features_stand_on_the_engine_and_not_the_other_way() {
-    let above = ["parallel", "snapshot", "shards", "ext"];
+    let above = ["parallel", "snapshot", "shards", "batch"];
     for (name, text) in sources("deepclone/src") {
         if name.starts_with("cloner/") {
             for module in named(&name, &text) {
