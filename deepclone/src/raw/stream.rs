@@ -22,9 +22,11 @@ const FAR: usize = 16 << 20;
 /// As [`ptr::copy_nonoverlapping`].
 #[inline(always)]
 pub(crate) unsafe fn copy_row<T>(from: *const T, to: *mut T, count: usize) {
-    if size_of::<T>() > 0 && count >= NEAR / size_of::<T>() {
+    // A row lies in memory, so its bytes can be counted.
+    let bytes = count * size_of::<T>();
+    if bytes >= NEAR {
         // SAFETY: passed on; as many bytes as values of that size have.
-        unsafe { copy_long(from.cast(), to.cast(), count * size_of::<T>()) };
+        unsafe { copy_long(from.cast(), to.cast(), bytes) };
     } else {
         // SAFETY: passed on.
         unsafe { ptr::copy_nonoverlapping(from, to, count) };
@@ -33,10 +35,14 @@ pub(crate) unsafe fn copy_row<T>(from: *const T, to: *mut T, count: usize) {
 
 /// # Safety
 ///
-/// As [`ptr::copy_nonoverlapping`].
+/// As [`ptr::copy_nonoverlapping`]; there are at least `NEAR` bytes.
 #[inline(never)]
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 unsafe fn copy_long(from: *const u8, to: *mut u8, bytes: usize) {
+    const {
+        assert!(NEAR >= ROUND);
+    }
+    debug_assert!(bytes >= NEAR);
     // SAFETY: passed on.
     unsafe {
         if bytes < FAR {
@@ -158,6 +164,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn empty_rows_of_large_values_touch_nothing() {
+        let source = [[1_u8; NEAR + 1]; 1];
+        let mut copy = [2_u8; 256];
+        // SAFETY: no value is copied.
+        unsafe { copy_row(source.as_ptr(), copy.as_mut_ptr().add(128).cast(), 0) };
+        assert!(copy.iter().all(|byte| *byte == 2));
     }
 
     #[test]
