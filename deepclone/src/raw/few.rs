@@ -1,5 +1,6 @@
 //! A few pairs of a map, placed before the first of them is added: a processor waits where it moves at once what was written in parts just before.
 
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
@@ -16,10 +17,10 @@ const MOST: usize = 8;
 /// How many bytes of stack they may take together.
 const BYTES: usize = 512;
 
-/// Room for a few pairs, or for one of any size.
+/// Room for a few pairs on the stack, or for one that is large elsewhere: maps may lie in maps.
 pub(super) struct Room<P> {
     few: MaybeUninit<Bytes>,
-    one: MaybeUninit<P>,
+    one: Vec<MaybeUninit<P>>,
 }
 
 #[repr(align(16))]
@@ -27,27 +28,40 @@ pub(super) struct Room<P> {
 struct Bytes([u8; BYTES]);
 
 impl<P> Room<P> {
-    pub(super) const fn new() -> Self {
-        Self {
-            few: MaybeUninit::uninit(),
-            one: MaybeUninit::uninit(),
-        }
-    }
+    const FITS: bool = align_of::<P>() <= align_of::<Bytes>() && size_of::<P>() <= BYTES;
 
     /// How many pairs have room.
     const PAIRS: usize = {
-        let fits = align_of::<P>() <= align_of::<Bytes>() && size_of::<P>() <= BYTES;
-        match size_of::<P>() {
-            size if size > 0 && fits => {
-                if BYTES / size < MOST {
-                    BYTES / size
-                } else {
-                    MOST
-                }
-            }
-            _ => 1,
+        let size = if size_of::<P>() == 0 {
+            1
+        } else {
+            size_of::<P>()
+        };
+        match BYTES / size {
+            _ if !Self::FITS => 1,
+            pairs if pairs < MOST => pairs,
+            _ => MOST,
         }
     };
+
+    pub(super) fn new() -> Self {
+        Self {
+            few: MaybeUninit::uninit(),
+            one: if Self::FITS {
+                Vec::new()
+            } else {
+                Vec::with_capacity(Self::PAIRS)
+            },
+        }
+    }
+
+    fn first(&mut self) -> *mut P {
+        if Self::FITS {
+            self.few.as_mut_ptr().cast()
+        } else {
+            self.one.as_mut_ptr().cast()
+        }
+    }
 }
 
 /// The pairs of one map that were placed and not added yet.
@@ -66,11 +80,7 @@ pub(super) struct Few<'r, M: Keyed> {
 impl<'r, M: Keyed> Few<'r, M> {
     /// None, and room for them.
     pub(super) fn in_room(room: &'r mut Room<(M::Key, M::Value)>) -> Self {
-        let pairs = if Room::<(M::Key, M::Value)>::PAIRS > 1 {
-            room.few.as_mut_ptr().cast()
-        } else {
-            room.one.as_mut_ptr()
-        };
+        let pairs = room.first();
         Self {
             pairs,
             next: 0,

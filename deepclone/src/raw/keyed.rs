@@ -1,7 +1,7 @@
 //! Maps, sets and heaps: containers that run user code on what they hold.
 
 use alloc::vec::Vec;
-use core::mem::MaybeUninit;
+use core::mem::ManuallyDrop;
 
 use super::few::{Few, Room};
 use super::sweep::{Grave, Sweep};
@@ -49,21 +49,27 @@ pub(crate) unsafe trait Keyed: Sized {
 pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '_>) {
     // SAFETY: passed on.
     let mut container = unsafe { at.read() };
-    let pairs = container.take_all();
+    let mut pairs = ManuallyDrop::new(container.take_all());
     sweep.engine.bury(Grave::new(container));
-    for (key, value) in pairs {
-        if sweep.engine.keeps_made() {
-            // Parts of it that user code has made are needed once more.
-            let mut key = MaybeUninit::new(key);
-            // SAFETY: the key is placed and nobody else has it.
-            unsafe { sweep.value(key.as_mut_ptr()) }
-        } else {
-            sweep.engine.bury(Grave::new(key));
+    sweep.with_room(&mut |sweep| {
+        for pair in pairs.iter_mut() {
+            let pair: *mut (M::Key, M::Value) = pair;
+            // SAFETY: the key is placed and nobody else has it. It is moved out or taken apart, once.
+            unsafe {
+                if sweep.engine.keeps_made() {
+                    // Parts of it that user code has made are needed once more.
+                    sweep.value(&raw mut (*pair).0);
+                } else {
+                    sweep.engine.bury(Grave::new((&raw const (*pair).0).read()));
+                }
+            }
+            // SAFETY: the value is placed and nobody else has it.
+            unsafe { sweep.value(&raw mut (*pair).1) }
         }
-        let mut value = MaybeUninit::new(value);
-        // SAFETY: the value is placed and nobody else has it.
-        unsafe { sweep.value(value.as_mut_ptr()) }
-    }
+    });
+    // SAFETY: nothing of them is left.
+    unsafe { pairs.set_len(0) };
+    drop(ManuallyDrop::into_inner(pairs));
 }
 
 /// Places a key and its value, and tells whether the key leads anywhere. On `Err` neither is left.

@@ -285,21 +285,28 @@ impl Sweep<'_, '_> {
     /// # Safety
     ///
     /// When tracing, nothing: the values are placed. When disposing, the container is not used afterwards.
-    pub(crate) unsafe fn moved_out<T: DeepClone>(&mut self, values: impl Iterator<Item = T>) {
-        for value in values {
-            let mut value = MaybeUninit::new(value);
-            // SAFETY: the value is placed and nobody else has it.
-            unsafe { self.value(value.as_mut_ptr()) }
-        }
+    pub(crate) unsafe fn moved_out<T: DeepClone>(&mut self, mut values: impl Iterator<Item = T>) {
+        self.with_room(&mut |sweep| {
+            for value in &mut values {
+                let mut value = MaybeUninit::new(value);
+                // SAFETY: the value is placed and nobody else has it.
+                unsafe { sweep.value(value.as_mut_ptr()) }
+            }
+        });
     }
 
     /// Traces values that lie somewhere in a container.
-    pub(crate) fn looked_at<'v, T: DeepClone + 'v>(&mut self, values: impl Iterator<Item = &'v T>) {
+    pub(crate) fn looked_at<'v, T: DeepClone + 'v>(
+        &mut self,
+        mut values: impl Iterator<Item = &'v T>,
+    ) {
         debug_assert!(!self.disposes());
-        for value in values {
-            // SAFETY: a trace reads and never writes.
-            unsafe { self.value(ptr::from_ref(value).cast_mut()) }
-        }
+        self.with_room(&mut |sweep| {
+            for value in &mut values {
+                // SAFETY: a trace reads and never writes.
+                unsafe { sweep.value(ptr::from_ref(value).cast_mut()) }
+            }
+        });
     }
 }
 

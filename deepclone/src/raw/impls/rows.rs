@@ -218,10 +218,13 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
             if sweep.disposes() {
                 // SAFETY: the deque is not used after this. In one piece it is a vector.
                 let mut values = ManuallyDrop::new(Vec::from(unsafe { at.read() }));
-                let count = values.len();
-                // SAFETY: as many are placed.
+                let (first, count) = (values.as_mut_ptr(), values.len());
+                sweep.with_room(&mut |sweep| {
+                    // SAFETY: as many are placed.
+                    unsafe { sweep.row(first, count) }
+                });
+                // SAFETY: nothing of them is left.
                 unsafe {
-                    sweep.row(values.as_mut_ptr(), count);
                     values.set_len(0);
                     ManuallyDrop::drop(&mut values);
                 }

@@ -1,0 +1,112 @@
+//! Deep values of every kind of container that fail at the end: what was placed is taken apart on as little stack as it was placed on.
+
+use std::collections::{BTreeMap, HashMap, LinkedList, VecDeque};
+
+use deepclone::{DeepClone, Error, ErrorKind, impl_deep_clone};
+
+/// Copied after what lies beside it. Fails if it is to.
+struct Last {
+    fails: bool,
+}
+
+impl_deep_clone! {
+    impl for Last = |last, _cloner| {
+        if last.fails {
+            return Err(Error::custom("the last of all"));
+        }
+        Ok(Last { fails: false })
+    }
+}
+
+macro_rules! nests {
+    ($($name:ident: $container:ty, $put:expr, $take:expr;)*) => { $(
+        mod $name {
+            use super::*;
+
+            type Container = $container;
+
+            #[derive(DeepClone)]
+            struct Level {
+                inner: Container,
+                last: Last,
+            }
+
+            const PUT: fn(&mut Container, Level) = $put;
+            const TAKE: fn(&mut Container) -> Option<Level> = $take;
+
+            /// Nobody's `Drop` goes that deep.
+            fn dismantle(level: Level) -> usize {
+                let mut levels = 1;
+                let mut next = level;
+                while let Some(inner) = TAKE(&mut next.inner) {
+                    next = inner;
+                    levels += 1;
+                }
+                levels
+            }
+
+            #[test]
+            fn comes_back_as_an_error_from_any_depth() {
+                on_little_stack(|| {
+                    let mut level = Level { inner: Container::default(), last: Last { fails: false } };
+                    for _ in 1..DEPTH {
+                        let mut inner = Container::default();
+                        PUT(&mut inner, level);
+                        level = Level { inner, last: Last { fails: false } };
+                    }
+                    assert_eq!(dismantle(level.deep_clone()), DEPTH);
+                    level.last.fails = true;
+                    let error = level.try_deep_clone().map(dismantle).expect_err("it fails");
+                    assert_eq!(error.kind(), ErrorKind::Custom);
+                    level.last.fails = false;
+                    assert_eq!(dismantle(level.deep_clone()), DEPTH);
+                    assert_eq!(dismantle(level), DEPTH);
+                });
+            }
+        }
+    )* };
+}
+
+const DEPTH: usize = 20_000;
+
+fn on_little_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(512 << 10);
+    let thread = thread.spawn(work).expect("a thread");
+    thread.join().expect("nothing panics");
+}
+
+nests! {
+    boxes: Option<Box<Level>>, |all, level| *all = Some(Box::new(level)), |all| all.take().map(|level| *level);
+    vectors: Vec<Level>, Vec::push, Vec::pop;
+    deques: VecDeque<Level>, VecDeque::push_back, VecDeque::pop_back;
+    lists: LinkedList<Level>, LinkedList::push_back, LinkedList::pop_back;
+    hash_maps: HashMap<u8, Level>, |all, level| { all.insert(7, level); }, |all| all.remove(&7);
+    tree_maps: BTreeMap<u8, Level>, |all, level| { all.insert(7, level); }, |all| all.remove(&7);
+    large_pairs: HashMap<u8, (Option<Box<Level>>, [u64; 400])>,
+        |all, level| { all.insert(7, (Some(Box::new(level)), [7; 400])); },
+        |all| all.remove(&7).and_then(|(level, _)| level.map(|level| *level));
+}
+
+/// Of more than what is copied by a loop.
+type Large = [u64; 4_000];
+
+#[test]
+fn empty_rows_of_large_values_stay_empty() {
+    use std::rc::Rc;
+    use std::sync::{Arc, Mutex};
+
+    assert!(Vec::<Large>::new().deep_clone().is_empty());
+    assert!(Rc::<[Large]>::from([]).deep_clone().is_empty());
+    assert!(Arc::<[Large]>::from([]).deep_clone().is_empty());
+    assert!(Box::<[Large]>::from([]).deep_clone().is_empty());
+    assert!(VecDeque::<Large>::new().deep_clone().is_empty());
+    let mut deque = VecDeque::with_capacity(4);
+    deque.push_back([7; 4_000]);
+    assert_eq!(deque.deep_clone(), deque);
+    let beside: Box<([Large; 0], String)> = Box::new(([], "beside".to_owned()));
+    assert_eq!(beside.deep_clone().1, "beside");
+    let beside: ([Large; 0], Vec<u8>) = ([], vec![1, 2, 3]);
+    assert_eq!(beside.deep_clone().1, [1, 2, 3]);
+    let locked = Arc::new(Mutex::new((Vec::<Large>::new(), 5)));
+    assert_eq!(locked.deep_clone().lock().expect("nobody panics").1, 5);
+}
