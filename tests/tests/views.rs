@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 
 use deepclone::DeepClone;
+use deepclone_tests::orders::in_every_order;
 
 trait Named: DeepClone {
     fn name(&self) -> String;
@@ -97,21 +98,6 @@ impl Animal for HeavyGhost {
     fn legs(&self) -> usize {
         0
     }
-}
-
-/// Calls `visit` with the items in every order.
-fn in_every_order<T>(items: &mut Vec<T>, visit: &mut dyn FnMut(&Vec<T>)) {
-    fn from<T>(items: &mut Vec<T>, start: usize, visit: &mut dyn FnMut(&Vec<T>)) {
-        if start + 1 >= items.len() {
-            return visit(items);
-        }
-        for chosen in start..items.len() {
-            items.swap(start, chosen);
-            from(items, start + 1, visit);
-            items.swap(start, chosen);
-        }
-    }
-    from(items, 0, visit);
 }
 
 #[test]
