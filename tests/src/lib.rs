@@ -5,6 +5,7 @@
 //! |--------------|---------------------------------------------------------------------------|
 //! | [`families`] | one test body for `Rc` with `RefCell` and for `Arc` with `Mutex`          |
 //! | [`fuse`]     | live counts, and an `Err` or a panic at the k-th copy                     |
+//! | [`orders`]   | all orders of a few things                                                |
 //! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
 //! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
 //! | [`plan`]     | random graphs with every kind of edge and container                       |
@@ -12,5 +13,6 @@
 pub mod families;
 pub mod fuse;
 pub mod graphs;
+pub mod orders;
 pub mod picture;
 pub mod plan;

@@ -182,9 +182,16 @@ macro_rules! keys {
                     let hash_set = open(&self.hash_set);
                     let tree_set = open(&self.tree_set);
                     let by_number = open(&self.by_number);
-                    let mut heap: Vec<_> = open(&self.heap).drain().map(|key| key.0).collect();
-                    heap.iter()
-                        .for_each(|node| open(&self.heap).push(Key::new(node)));
+                    // Taken out one by one: what `Ord` of the copies says must hold in the heap as it was copied.
+                    let mut heap = Vec::new();
+                    let top = nodes.iter().map(Key::new).max();
+                    assert!(open(&self.heap).peek() == top.as_ref());
+                    while let Some(key) = { open(&self.heap).pop() } {
+                        heap.push(key);
+                    }
+                    assert!(heap.is_sorted_by(|above, below| above >= below));
+                    let mut heap: Vec<_> = heap.into_iter().map(|key| key.0).collect();
+                    open(&self.heap).extend(heap.iter().map(Key::new));
                     assert_eq!(hash_map.hasher().seed, u64::from(self.number));
                     for len in [
                         hash_map.len(),
@@ -233,21 +240,6 @@ macro_rules! keys {
                             .all(|(a, b)| a < b)
                     );
                     assert!(hash_map.capacity() >= nodes.len());
-                    drop((hash_map, tree_map, hash_set, tree_set, by_number));
-                    let mut taken = open(&self.heap).drain().collect::<BinaryHeap<_>>();
-                    let sorted = taken.clone_handles().into_sorted_vec();
-                    assert!(sorted.windows(2).all(|pair| pair[0] <= pair[1]));
-                    open(&self.heap).append(&mut taken);
-                }
-            }
-
-            trait CloneHandles {
-                fn clone_handles(&self) -> Self;
-            }
-
-            impl<R: Rule> CloneHandles for BinaryHeap<Key<R>> {
-                fn clone_handles(&self) -> Self {
-                    self.iter().map(|key| Key::new(&key.0)).collect()
                 }
             }
 
@@ -425,6 +417,14 @@ macro_rules! keys {
 keys!(
     rc_in_ref_cells,
     std::rc::Rc,
+    std::cell::RefCell,
+    try_borrow_mut
+);
+keys!(rc_in_mutexes, std::rc::Rc, std::sync::Mutex, lock);
+keys!(rc_in_rw_locks, std::rc::Rc, std::sync::RwLock, write);
+keys!(
+    arc_in_ref_cells,
+    std::sync::Arc,
     std::cell::RefCell,
     try_borrow_mut
 );

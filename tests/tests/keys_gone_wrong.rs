@@ -1,23 +1,44 @@
 //! Keys that can't be right, and user code of keys and hashers that panics: nothing is left behind.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
-/// A hasher whose `Clone` is a step, and that counts how often it was cloned.
-struct Fused(Fuse, AtomicU32);
+/// The user code that a step is taken in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Site {
+    Copy,
+    Hash,
+    Eq,
+    Ord,
+    Hasher,
+}
+
+thread_local! {
+    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
+    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
+}
+
+/// A step in user code that has no `Cloner`.
+fn step_at(site: Site, fuse: &Fuse) -> Fuse {
+    SITE.set(site);
+    let fuse = fuse.clone();
+    SITE.set(Site::Copy);
+    fuse
+}
+
+/// A hasher whose `Clone` is a step.
+struct Fused(Fuse);
 
 impl Clone for Fused {
     fn clone(&self) -> Self {
-        self.1.fetch_add(1, Relaxed);
-        Self(self.0.clone(), AtomicU32::new(0))
+        Self(step_at(Site::Hasher, &self.0))
     }
 }
 
@@ -28,41 +49,45 @@ impl BuildHasher for Fused {
     }
 }
 
-/// Does everything that can go wrong at every step that can be taken: `source` is cloned until no step is left to fail.
+/// Does everything that can go wrong at every step that can be taken: `source` is cloned until no step is left to fail. Returns where each of the steps
+/// was taken.
 fn fail_at_every_step<T: DeepClone>(
     detonator: &Detonator,
     source: &T,
     check: impl Fn(&T),
     undo: impl Fn(T),
-) -> usize {
+) -> Vec<Site> {
     let live = detonator.live();
-    let mut steps = 0;
+    let mut sites = Vec::new();
     for mode in [Mode::Error, Mode::Panic] {
+        sites.clear();
         for step in 0.. {
             detonator.arm(step, mode);
             let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
             let taken = detonator.steps();
             detonator.disarm();
+            let site = SITE.replace(Site::Copy);
             match cloned {
                 Ok(Ok(copy)) => {
                     assert!(taken <= step, "step {step} was taken and did not fail");
                     undo(copy);
-                    steps = step;
                     break;
                 }
                 Ok(Err(error)) => {
                     assert_eq!(error.kind(), ErrorKind::Custom);
-                    assert_eq!(mode, Mode::Error);
+                    // The others have no way to return an error.
+                    assert_eq!((mode, site), (Mode::Error, Site::Copy));
                 }
                 Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
             }
+            sites.push(site);
             assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
             check(source);
         }
         undo(source.deep_clone());
         assert_eq!(detonator.live(), live);
     }
-    steps
+    sites
 }
 
 each_family! {
@@ -80,22 +105,22 @@ each_family! {
     }
 
     impl Touchy {
-        fn touch(&self) {
-            drop(self.fuse.clone());
+        fn touch(&self, site: Site) {
+            drop(step_at(site, &self.fuse));
         }
     }
 
     impl Hash for Touchy {
         fn hash<H: Hasher>(&self, state: &mut H) {
             SEEN.with_borrow_mut(|seen| seen.extend(open(&self.nodes).iter().map(Strong::downgrade)));
-            self.touch();
+            self.touch(Site::Hash);
             (self.number % 2).hash(state);
         }
     }
 
     impl PartialEq for Touchy {
         fn eq(&self, other: &Self) -> bool {
-            self.touch();
+            self.touch(Site::Eq);
             self.number == other.number
         }
     }
@@ -104,7 +129,7 @@ each_family! {
 
     impl Ord for Touchy {
         fn cmp(&self, other: &Self) -> Ordering {
-            self.touch();
+            self.touch(Site::Ord);
             self.number.cmp(&other.number)
         }
     }
@@ -131,7 +156,7 @@ each_family! {
     fn holder(detonator: &Detonator, keys: u32) -> Strong<Holder> {
         let shared = Strong::new(detonator.fuse());
         let key = |number| Touchy { number, fuse: detonator.fuse(), nodes: Slot::default() };
-        let hasher = || Fused(detonator.fuse(), AtomicU32::new(0));
+        let hasher = || Fused(detonator.fuse());
         let mut holder = Holder {
             fuse: detonator.fuse(),
             hash_map: Slot::new(HashMap::with_hasher(hasher())),
@@ -169,13 +194,18 @@ each_family! {
     fn keys_and_hashers_that_panic_anywhere_leave_nothing_behind() {
         let detonator = Detonator::new();
         let source = holder(&detonator, 3);
-        let steps = fail_at_every_step(
+        let mut sites = fail_at_every_step(
             &detonator,
             &source,
             |source| assert_unharmed(source, 3, 1),
             |copy| assert_unharmed(&copy, 3, 1),
         );
-        assert!(steps > 40, "{steps}");
+        assert!(sites.len() > 40, "{}", sites.len());
+        // The two maps that have such a hasher copy it once each.
+        assert_eq!(sites.iter().filter(|site| **site == Site::Hasher).count(), 2);
+        sites.sort_unstable();
+        sites.dedup();
+        assert_eq!(sites, [Site::Copy, Site::Hash, Site::Eq, Site::Ord, Site::Hasher]);
         drop(source);
         assert_eq!(detonator.live(), 0);
     }
@@ -237,6 +267,7 @@ each_family! {
             detonator.arm(step, Mode::Panic);
             let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
             detonator.disarm();
+            SITE.set(Site::Copy);
             let finished = cloned.is_ok();
             drop(cloned);
             // A cycle that user code was shown is user code's to cut.

@@ -378,6 +378,27 @@ keys!(
     try_borrow_mut
 );
 keys!(
+    rc_in_mutexes,
+    std::rc::Rc,
+    std::rc::Weak,
+    std::sync::Mutex,
+    lock
+);
+keys!(
+    rc_in_rw_locks,
+    std::rc::Rc,
+    std::rc::Weak,
+    std::sync::RwLock,
+    write
+);
+keys!(
+    arc_in_ref_cells,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::cell::RefCell,
+    try_borrow_mut
+);
+keys!(
     arc_in_mutexes,
     std::sync::Arc,
     std::sync::Weak,

@@ -1,15 +1,22 @@
 //! One allocation, many views: as itself, as traits and their supertraits, as an array and as a slice, as a cell of something and as a cell of a
 //! trait object. Whatever the order in which they are met, there is one copy, and each view keeps its vtable.
 
+use std::any::Any;
 use std::fmt::Debug;
 
 use deepclone::DeepClone;
+use deepclone_tests::orders::in_every_order;
 
-trait Named: DeepClone {
+/// Above both of the others: a diamond.
+trait Seen: DeepClone {
+    fn as_any(&self) -> &dyn Any;
+}
+
+trait Named: Seen {
     fn name(&self) -> String;
 }
 
-trait Weighs: DeepClone {
+trait Weighs: Seen {
     fn weight(&self) -> usize;
 }
 
@@ -62,6 +69,12 @@ struct Ghost;
 #[repr(align(64))]
 struct HeavyGhost;
 
+impl Seen for Ghost {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 impl Named for Ghost {
     fn name(&self) -> String {
         "ghost".to_owned()
@@ -77,6 +90,12 @@ impl Weighs for Ghost {
 impl Animal for Ghost {
     fn legs(&self) -> usize {
         0
+    }
+}
+
+impl Seen for HeavyGhost {
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 
@@ -97,21 +116,6 @@ impl Animal for HeavyGhost {
     fn legs(&self) -> usize {
         0
     }
-}
-
-/// Calls `visit` with the items in every order.
-fn in_every_order<T>(items: &mut Vec<T>, visit: &mut dyn FnMut(&Vec<T>)) {
-    fn from<T>(items: &mut Vec<T>, start: usize, visit: &mut dyn FnMut(&Vec<T>)) {
-        if start + 1 >= items.len() {
-            return visit(items);
-        }
-        for chosen in start..items.len() {
-            items.swap(start, chosen);
-            from(items, start + 1, visit);
-            items.swap(start, chosen);
-        }
-    }
-    from(items, 0, visit);
 }
 
 #[test]
@@ -148,10 +152,12 @@ macro_rules! views {
                 Animal(Shared<dyn Animal>),
                 WeakItself(Weak<C>),
                 WeakNamed(Weak<dyn Named>),
+                WeakWeighs(Weak<dyn Weighs>),
                 WeakAnimal(Weak<dyn Animal>),
             }
 
             impl<C: Animal> View<C> {
+                /// All but one: the orders of eight are too many.
                 fn all(of: &Shared<C>) -> Vec<Self> {
                     let animal: Shared<dyn Animal> = of.clone();
                     let weak: Weak<dyn Animal> = Shared::downgrade(&animal);
@@ -166,6 +172,33 @@ macro_rules! views {
                     ]
                 }
 
+                /// As many as are weak, and one that keeps them alive.
+                fn weak(of: &Shared<C>) -> Vec<Self> {
+                    let animal: Shared<dyn Animal> = of.clone();
+                    let weak: Weak<dyn Animal> = Shared::downgrade(&animal);
+                    vec![
+                        Self::WeakItself(Shared::downgrade(of)),
+                        Self::WeakNamed(weak.clone()),
+                        Self::WeakWeighs(weak.clone()),
+                        Self::WeakAnimal(weak),
+                        Self::Animal(animal),
+                    ]
+                }
+
+                /// Another handle to the same allocation, through the same view.
+                fn again(&self) -> Self {
+                    match self {
+                        Self::Itself(view) => Self::Itself(view.clone()),
+                        Self::Named(view) => Self::Named(view.clone()),
+                        Self::Weighs(view) => Self::Weighs(view.clone()),
+                        Self::Animal(view) => Self::Animal(view.clone()),
+                        Self::WeakItself(view) => Self::WeakItself(view.clone()),
+                        Self::WeakNamed(view) => Self::WeakNamed(view.clone()),
+                        Self::WeakWeighs(view) => Self::WeakWeighs(view.clone()),
+                        Self::WeakAnimal(view) => Self::WeakAnimal(view.clone()),
+                    }
+                }
+
                 fn address(&self) -> *const () {
                     match self {
                         Self::Itself(view) => Shared::as_ptr(view).cast(),
@@ -174,6 +207,7 @@ macro_rules! views {
                         Self::Animal(view) => Shared::as_ptr(view).cast(),
                         Self::WeakItself(view) => view.as_ptr().cast(),
                         Self::WeakNamed(view) => view.as_ptr().cast(),
+                        Self::WeakWeighs(view) => view.as_ptr().cast(),
                         Self::WeakAnimal(view) => view.as_ptr().cast(),
                     }
                 }
@@ -193,6 +227,7 @@ macro_rules! views {
                         }
                         Self::WeakItself(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakNamed(view) => (view.strong_count(), view.weak_count()),
+                        Self::WeakWeighs(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakAnimal(view) => (view.strong_count(), view.weak_count()),
                     }
                 }
@@ -208,6 +243,9 @@ macro_rules! views {
                         Self::WeakItself(view) => all(&*view.upgrade().expect(ALIVE)),
                         Self::WeakNamed(view) => {
                             (Some(view.upgrade().expect(ALIVE).name()), None, None)
+                        }
+                        Self::WeakWeighs(view) => {
+                            (None, Some(view.upgrade().expect(ALIVE).weight()), None)
                         }
                         Self::WeakAnimal(view) => all(&*view.upgrade().expect(ALIVE)),
                     }
@@ -225,7 +263,11 @@ macro_rules! views {
             }
 
             /// The views of `copy` are those of `source`, on one allocation of their own.
-            fn assert_one_copy<C: Animal>(copy: &[View<C>], source: &[View<C>], strong: usize) {
+            fn assert_one_copy<C: Animal>(
+                copy: &[View<C>],
+                source: &[View<C>],
+                counts: (usize, usize),
+            ) {
                 assert_eq!(copy.len(), source.len());
                 for (copied, original) in copy.iter().zip(source) {
                     assert_eq!(
@@ -234,7 +276,7 @@ macro_rules! views {
                     );
                     assert!(std::ptr::addr_eq(copied.address(), copy[0].address()));
                     assert!(!std::ptr::addr_eq(copied.address(), original.address()));
-                    assert_eq!(copied.counts(), (strong, 3));
+                    assert_eq!(copied.counts(), counts);
                     assert_eq!(copied.speaks(), original.speaks());
                 }
             }
@@ -242,7 +284,10 @@ macro_rules! views {
             fn in_a_row<C: Animal>(subject: C) {
                 let subject = Shared::new(subject);
                 in_every_order(&mut View::all(&subject), &mut |views| {
-                    assert_one_copy(&views.deep_clone(), views, 4);
+                    assert_one_copy(&views.deep_clone(), views, (4, 3));
+                });
+                in_every_order(&mut View::weak(&subject), &mut |views| {
+                    assert_one_copy(&views.deep_clone(), views, (1, 4));
                 });
                 assert_eq!(
                     (Shared::strong_count(&subject), Shared::weak_count(&subject)),
@@ -280,6 +325,12 @@ macro_rules! views {
                 }
             }
 
+            impl<P: Payload> Seen for Beast<P> {
+                fn as_any(&self) -> &dyn Any {
+                    self
+                }
+            }
+
             impl<P: Payload> Named for Beast<P> {
                 fn name(&self) -> String {
                     format!("beast with {:?}", self.payload)
@@ -298,46 +349,64 @@ macro_rules! views {
                 }
             }
 
+            /// Clones through a view as the root, and returns what the copy is seen as from inside and its address.
+            fn entered<P: Payload>(
+                subject: &Shared<Beast<P>>,
+                root: usize,
+            ) -> (Vec<View<Beast<P>>>, *const ()) {
+                fn inside<P: Payload>(copy: &Beast<P>) -> (Vec<View<Beast<P>>>, *const ()) {
+                    let seen_as = std::mem::take(&mut *open(&copy.seen_as));
+                    (seen_as, std::ptr::from_ref(copy).cast())
+                }
+                let animal: Shared<dyn Animal> = subject.clone();
+                let named: Shared<dyn Named> = subject.clone();
+                let weighs: Shared<dyn Weighs> = subject.clone();
+                match root {
+                    0 => inside(&subject.deep_clone()),
+                    1 => inside(of_a_beast(animal.deep_clone().as_any())),
+                    2 => inside(of_a_beast(named.deep_clone().as_any())),
+                    3 => inside(of_a_beast(weighs.deep_clone().as_any())),
+                    _ => {
+                        let weak: Weak<dyn Weighs> = Shared::downgrade(&weighs);
+                        let (weak, named) = (weak, named).deep_clone();
+                        let weighs = weak.upgrade().expect("it was reached");
+                        assert!(std::ptr::addr_eq(
+                            Shared::as_ptr(&named),
+                            Shared::as_ptr(&weighs)
+                        ));
+                        inside(of_a_beast(weighs.as_any()))
+                    }
+                }
+            }
+
+            fn of_a_beast<P: Payload>(seen: &dyn Any) -> &Beast<P> {
+                seen.downcast_ref().expect("it is a beast")
+            }
+
             fn on_a_cycle<P: Payload>() {
                 let subject = Shared::new(Beast::new(4, P::new(5)));
+                let mut orders = 0;
                 in_every_order(&mut View::all(&subject), &mut |views| {
-                    // Through each view as the root, the first one among them.
-                    *open(&subject.seen_as) = views.again();
-                    let copy = subject.deep_clone();
-                    let seen_as = std::mem::take(&mut *open(&copy.seen_as));
-                    assert!(std::ptr::addr_eq(
-                        seen_as[0].address(),
-                        Shared::as_ptr(&copy)
-                    ));
-                    assert_one_copy(&seen_as, views, 5);
+                    // Through each of five roots in turn, which is not among the views from inside.
+                    *open(&subject.seen_as) = views.iter().map(View::again).collect();
+                    let (seen_as, address) = entered(&subject, orders % 5);
+                    orders += 1;
+                    assert!(std::ptr::addr_eq(seen_as[0].address(), address));
+                    // The root is gone.
+                    assert_one_copy(&seen_as, views, (4, 3));
+                    let last = seen_as.iter().find_map(|view| match view {
+                        View::Itself(view) => Some(view.clone()),
+                        _ => None,
+                    });
                     drop(seen_as);
+                    let last = last.expect("it is seen as itself");
                     assert_eq!(
-                        (Shared::strong_count(&copy), Shared::weak_count(&copy)),
+                        (Shared::strong_count(&last), Shared::weak_count(&last)),
                         (1, 0)
                     );
                     open(&subject.seen_as).clear();
                 });
-            }
-
-            /// More handles to the same allocation, through the same views.
-            trait Again {
-                fn again(&self) -> Self;
-            }
-
-            impl<C: Animal> Again for Vec<View<C>> {
-                fn again(&self) -> Self {
-                    self.iter()
-                        .map(|view| match view {
-                            View::Itself(view) => View::Itself(view.clone()),
-                            View::Named(view) => View::Named(view.clone()),
-                            View::Weighs(view) => View::Weighs(view.clone()),
-                            View::Animal(view) => View::Animal(view.clone()),
-                            View::WeakItself(view) => View::WeakItself(view.clone()),
-                            View::WeakNamed(view) => View::WeakNamed(view.clone()),
-                            View::WeakAnimal(view) => View::WeakAnimal(view.clone()),
-                        })
-                        .collect()
-                }
+                assert_eq!(orders, 5_040);
             }
 
             #[test]

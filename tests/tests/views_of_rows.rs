@@ -1,15 +1,9 @@
-//! One allocation seen as an array and as a slice, as text and as bytes, as a cell of something and as a cell of a trait object or a slice, and pinned.
+//! One allocation seen as an array and as a slice, as text and as bytes, with a tail, and pinned.
 
 use std::pin::Pin;
 
 use deepclone::DeepClone;
-
-trait Speaks: DeepClone {
-    fn says(&self) -> String;
-    fn louder(&mut self);
-    /// Lets go of all views of itself.
-    fn forget_itself(&mut self) {}
-}
+use deepclone_tests::orders::in_every_order;
 
 #[derive(DeepClone)]
 struct Zero;
@@ -17,23 +11,6 @@ struct Zero;
 #[derive(DeepClone)]
 #[repr(align(64))]
 struct Wide(u8);
-
-impl Speaks for Zero {
-    fn says(&self) -> String {
-        "zero".to_owned()
-    }
-    fn louder(&mut self) {}
-}
-
-impl Speaks for Wide {
-    fn says(&self) -> String {
-        assert_eq!(std::ptr::from_ref(self).addr() % 64, 0);
-        format!("wide {}", self.0)
-    }
-    fn louder(&mut self) {
-        self.0 += 1;
-    }
-}
 
 /// A type of the user's with an unsized tail.
 #[derive(DeepClone)]
@@ -67,27 +44,48 @@ macro_rules! views {
                 (Shared::strong_count(of), Shared::weak_count(of))
             }
 
+            /// What an array is seen as.
+            #[derive(DeepClone)]
+            enum Seen<T: DeepClone + 'static, const N: usize> {
+                Array(Shared<[T; N]>),
+                Slice(Shared<[T]>),
+                Weak(Weak<[T]>),
+            }
+
+            impl<T: DeepClone, const N: usize> Seen<T, N> {
+                /// As a slice, which is alive.
+                fn slice(&self) -> Shared<[T]> {
+                    match self {
+                        Self::Array(view) => view.clone(),
+                        Self::Slice(view) => view.clone(),
+                        Self::Weak(view) => view.upgrade().expect("its target was reached"),
+                    }
+                }
+            }
+
             fn array_and_slice<T: DeepClone + 'static, const N: usize>(array: [T; N]) {
                 let array = Shared::new(array);
                 let slice: Shared<[T]> = array.clone();
                 let weak: Weak<[T]> = Shared::downgrade(&slice);
 
-                let array_first = (array.clone(), slice.clone(), weak.clone()).deep_clone();
-                let slice_first = (slice.clone(), weak.clone(), array.clone()).deep_clone();
-                let weak_first = (weak.clone(), array.clone(), slice.clone()).deep_clone();
-                for (array, slice, weak) in [
-                    array_first,
-                    (slice_first.2, slice_first.0, slice_first.1),
-                    (weak_first.1, weak_first.2, weak_first.0),
-                ] {
-                    assert!(same(&array, &slice));
-                    assert_eq!(slice.len(), N);
-                    assert!(Shared::ptr_eq(
-                        &weak.upgrade().expect("reached as an array"),
-                        &slice
-                    ));
-                    assert_eq!(counts(&array), (2, 1));
-                }
+                let mut views = vec![
+                    Seen::Array(array.clone()),
+                    Seen::Slice(slice.clone()),
+                    Seen::Weak(weak.clone()),
+                ];
+                in_every_order(&mut views, &mut |views: &Vec<Seen<T, N>>| {
+                    let copies = views.deep_clone();
+                    let first = copies[0].slice();
+                    assert!(!same(&first, &slice));
+                    for (copy, view) in copies.iter().zip(views) {
+                        assert_eq!(std::mem::discriminant(copy), std::mem::discriminant(view));
+                        assert!(Shared::ptr_eq(&copy.slice(), &first));
+                        assert_eq!(copy.slice().len(), N);
+                    }
+                    // With `first`.
+                    assert_eq!(counts(&first), (3, 1));
+                });
+                drop(views);
 
                 // Only one of the strong views.
                 let (weak_copy, array_copy) = (weak.clone(), array.clone()).deep_clone();
@@ -220,208 +218,6 @@ macro_rules! views {
                 let (p, s) = pinned.deep_clone();
                 assert!(std::ptr::eq(&*p, &*s));
                 assert_eq!(counts(&s), (2, 0));
-            }
-
-            /// What a cell is seen as.
-            #[derive(DeepClone)]
-            enum Cells<C: Speaks + 'static> {
-                Itself(Shared<Guarded<C>>),
-                Trait(Shared<Guarded<dyn Speaks>>),
-                Weak(Weak<Guarded<C>>),
-                WeakTrait(Weak<Guarded<dyn Speaks>>),
-            }
-
-            impl<C: Speaks> Cells<C> {
-                fn all(of: &Shared<Guarded<C>>) -> Vec<Self> {
-                    let cell: Shared<Guarded<dyn Speaks>> = of.clone();
-                    let weak: Weak<Guarded<dyn Speaks>> = Shared::downgrade(&cell);
-                    vec![
-                        Self::Itself(of.clone()),
-                        Self::Trait(cell),
-                        Self::Weak(Shared::downgrade(of)),
-                        Self::WeakTrait(weak),
-                    ]
-                }
-
-                fn address(&self) -> *const () {
-                    match self {
-                        Self::Itself(view) => Shared::as_ptr(view).cast(),
-                        Self::Trait(view) => Shared::as_ptr(view).cast(),
-                        Self::Weak(view) => view.as_ptr().cast(),
-                        Self::WeakTrait(view) => view.as_ptr().cast(),
-                    }
-                }
-
-                fn says(&self) -> String {
-                    match self {
-                        Self::Itself(view) => open(view).says(),
-                        Self::Trait(view) => open(view).says(),
-                        Self::Weak(view) => open(&view.upgrade().expect("reached")).says(),
-                        Self::WeakTrait(view) => open(&view.upgrade().expect("reached")).says(),
-                    }
-                }
-
-                fn louder(&self) {
-                    match self {
-                        Self::Itself(view) => open(view).louder(),
-                        Self::Trait(view) => open(view).louder(),
-                        Self::Weak(view) => open(&view.upgrade().expect("reached")).louder(),
-                        Self::WeakTrait(view) => open(&view.upgrade().expect("reached")).louder(),
-                    }
-                }
-
-                fn strong(&self) -> usize {
-                    match self {
-                        Self::Itself(view) => Shared::strong_count(view),
-                        Self::Trait(view) => Shared::strong_count(view),
-                        Self::Weak(view) => view.strong_count(),
-                        Self::WeakTrait(view) => view.strong_count(),
-                    }
-                }
-            }
-
-            fn cells_in_every_order<C: Speaks + 'static>(new: fn() -> C) {
-                for rotation in 0..4 {
-                    for reversed in [false, true] {
-                        let subject = Shared::new(Guarded::new(new()));
-                        let said = open(&subject).says();
-                        let mut views = Cells::all(&subject);
-                        views.rotate_left(rotation);
-                        if reversed {
-                            views.reverse();
-                        }
-                        let copy = views.deep_clone();
-                        for view in &copy {
-                            assert!(std::ptr::addr_eq(view.address(), copy[0].address()));
-                            assert_eq!((view.says(), view.strong()), (said.clone(), 2));
-                        }
-                        // What is changed through one view is seen through all, and not in the source.
-                        copy[rotation].louder();
-                        let louder = copy[rotation].says();
-                        assert!(copy.iter().all(|view| view.says() == louder));
-                        assert_eq!(open(&subject).says(), said);
-                    }
-                }
-            }
-
-            #[test]
-            fn a_cell_and_the_same_cell_of_a_trait_object_lead_to_one_copy() {
-                cells_in_every_order(|| Wide(1));
-                cells_in_every_order(|| Zero);
-            }
-
-            #[derive(DeepClone)]
-            struct Looped {
-                number: u32,
-                seen_as: Vec<Cells<Looped>>,
-            }
-
-            impl Speaks for Looped {
-                fn says(&self) -> String {
-                    format!("looped {}", self.number)
-                }
-                fn louder(&mut self) {
-                    self.number += 1;
-                }
-                fn forget_itself(&mut self) {
-                    self.seen_as.clear();
-                }
-            }
-
-            #[test]
-            fn a_cell_that_leads_to_itself_as_a_cell_of_a_trait_object_is_one_copy() {
-                for rotation in 0..4 {
-                    let subject = Shared::new(Guarded::new(Looped {
-                        number: 1,
-                        seen_as: Vec::new(),
-                    }));
-                    let mut views = Cells::all(&subject);
-                    views.rotate_left(rotation);
-                    open(&subject).seen_as = views;
-                    let root: Shared<Guarded<dyn Speaks>> = subject.clone();
-                    let copy = root.deep_clone();
-                    drop(root);
-                    open(&copy).louder();
-                    assert_eq!(open(&copy).says(), "looped 2");
-
-                    let typed = subject.deep_clone();
-                    let inside = std::mem::take(&mut open(&typed).seen_as);
-                    for view in &inside {
-                        assert!(std::ptr::addr_eq(view.address(), Shared::as_ptr(&typed)));
-                        assert_eq!(view.says(), "looped 1");
-                        assert_eq!(view.strong(), 3);
-                    }
-                    drop(inside);
-                    assert_eq!(counts(&typed), (1, 0));
-                    open(&subject).seen_as.clear();
-
-                    assert_eq!(counts(&copy), (3, 2));
-                    open(&copy).forget_itself();
-                    assert_eq!(counts(&copy), (1, 0));
-                }
-            }
-
-            #[derive(DeepClone)]
-            struct SelfSeeing {
-                number: u32,
-                itself: Weak<SelfSeeing>,
-                as_trait: Guarded<Weak<dyn Speaks>>,
-            }
-
-            impl Speaks for SelfSeeing {
-                fn says(&self) -> String {
-                    let itself = self.itself.upgrade().expect("it lives");
-                    let as_trait = open(&self.as_trait).upgrade().expect("it lives");
-                    assert!(std::ptr::eq(&*itself, self));
-                    assert!(same(&itself, &as_trait));
-                    format!("self-seeing {}", self.number)
-                }
-                fn louder(&mut self) {
-                    self.number += 1;
-                }
-            }
-
-            #[test]
-            fn a_weak_to_itself_inside_a_trait_object_leads_to_the_copy() {
-                let concrete = Shared::new_cyclic(|itself: &Weak<SelfSeeing>| SelfSeeing {
-                    number: 9,
-                    itself: itself.clone(),
-                    as_trait: Guarded::new(itself.clone()),
-                });
-                let object: Shared<dyn Speaks> = concrete;
-                let copy = object.deep_clone();
-                assert_eq!(copy.says(), "self-seeing 9");
-                assert_eq!(counts(&copy), (1, 2));
-                assert_eq!(counts(&object), (1, 2));
-                assert!(!same(&copy, &object));
-            }
-
-            #[test]
-            fn weak_views_of_something_out_of_reach_dangle_with_the_right_vtable() {
-                let outside: Shared<Guarded<dyn Speaks>> = Shared::new(Guarded::new(Wide(1)));
-                let row: Shared<[u16]> = Shared::from([1, 2, 3]);
-                let object: Shared<dyn Speaks> = Shared::new(Zero);
-                let gone: Weak<dyn Speaks> = {
-                    let short: Shared<dyn Speaks> = Shared::new(Zero);
-                    Shared::downgrade(&short)
-                };
-                let never: Weak<Guarded<dyn Speaks>> = Weak::<Guarded<Zero>>::new();
-                let source = (
-                    Shared::downgrade(&outside),
-                    Shared::downgrade(&row),
-                    Shared::downgrade(&object),
-                    gone,
-                    never,
-                );
-                let copy = source.deep_clone();
-                assert!(copy.0.upgrade().is_none());
-                assert!(copy.1.upgrade().is_none());
-                assert!(copy.2.upgrade().is_none());
-                assert!(copy.3.upgrade().is_none());
-                assert!(copy.4.upgrade().is_none());
-                assert_eq!(counts(&outside), (1, 1));
-                assert_eq!(counts(&row), (1, 1));
-                assert_eq!(counts(&object), (1, 1));
             }
         }
     };

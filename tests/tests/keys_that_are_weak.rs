@@ -1,0 +1,433 @@
+//! Keys that are `Weak` and hashed or compared by what they lead to, in all five containers, failing at every step that there is: right, or an
+//! error, and never left behind.
+
+#![allow(
+    clippy::arc_with_non_send_sync,
+    clippy::mutable_key_type,
+    reason = "nothing here leaves its thread, and what is hashed and compared does not change"
+)]
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use deepclone::{DeepClone, ErrorKind};
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Container {
+    HashMap,
+    HashSet,
+    TreeMap,
+    TreeSet,
+    Heap,
+}
+
+const CONTAINERS: [Container; 5] = [
+    Container::HashMap,
+    Container::HashSet,
+    Container::TreeMap,
+    Container::TreeSet,
+    Container::Heap,
+];
+
+/// How the members of a family hang together, beside the weak keys that each has to all of them.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    /// The strong edges are met before the keys.
+    early: bool,
+    /// The children have a strong edge to their parent.
+    ring: bool,
+    /// Each key has a strong edge to the member whose container it lies in.
+    back: bool,
+}
+
+const MEMBERS: u32 = 3;
+
+macro_rules! keys {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
+        mod $name {
+            use $slot as Slot;
+            use $strong as Strong;
+            use $weak as Weak;
+
+            use super::*;
+
+            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+                slot.$open()
+                    .expect("nobody has it open, and it is not poisoned")
+            }
+
+            #[derive(DeepClone)]
+            struct Member {
+                before: Fuse,
+                number: u32,
+                early: Slot<Vec<Strong<Member>>>,
+                hash_map: Slot<HashMap<Key, Fuse>>,
+                hash_set: Slot<HashSet<Key>>,
+                tree_map: Slot<BTreeMap<Key, Fuse>>,
+                tree_set: Slot<BTreeSet<Key>>,
+                heap: Slot<BinaryHeap<Key>>,
+                late: Slot<Vec<Strong<Member>>>,
+                after: Fuse,
+            }
+
+            #[derive(DeepClone)]
+            struct Key {
+                to: Weak<Member>,
+                fuse: Fuse,
+                back: Option<Strong<Member>>,
+            }
+
+            impl Key {
+                fn rank(&self) -> Option<u32> {
+                    self.to.upgrade().map(|member| member.number)
+                }
+            }
+
+            impl Hash for Key {
+                fn hash<H: Hasher>(&self, state: &mut H) {
+                    self.rank().hash(state);
+                }
+            }
+
+            impl PartialEq for Key {
+                fn eq(&self, other: &Self) -> bool {
+                    self.rank() == other.rank()
+                }
+            }
+
+            impl Eq for Key {}
+
+            impl Ord for Key {
+                fn cmp(&self, other: &Self) -> Ordering {
+                    self.rank().cmp(&other.rank())
+                }
+            }
+
+            impl PartialOrd for Key {
+                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                    Some(self.cmp(other))
+                }
+            }
+
+            fn member(detonator: &Detonator, number: u32) -> Strong<Member> {
+                Strong::new(Member {
+                    before: detonator.fuse(),
+                    number,
+                    early: Slot::default(),
+                    hash_map: Slot::default(),
+                    hash_set: Slot::default(),
+                    tree_map: Slot::default(),
+                    tree_set: Slot::default(),
+                    heap: Slot::default(),
+                    late: Slot::default(),
+                    after: detonator.fuse(),
+                })
+            }
+
+            impl Member {
+                fn put(&self, container: Container, key: Key, value: Fuse) {
+                    match container {
+                        Container::HashMap => {
+                            open(&self.hash_map).insert(key, value);
+                        }
+                        Container::HashSet => {
+                            open(&self.hash_set).insert(key);
+                        }
+                        Container::TreeMap => {
+                            open(&self.tree_map).insert(key, value);
+                        }
+                        Container::TreeSet => {
+                            open(&self.tree_set).insert(key);
+                        }
+                        Container::Heap => open(&self.heap).push(key),
+                    }
+                }
+
+                /// Calls `visit` with every key and whether it was found where it is; in order, where there is one.
+                fn each(&self, container: Container, mut visit: impl FnMut(&Key, bool)) {
+                    let same = |a: &Key, b: Option<&Key>| b.is_some_and(|b| std::ptr::eq(a, b));
+                    match container {
+                        Container::HashMap => {
+                            let map = open(&self.hash_map);
+                            map.keys().for_each(|key| {
+                                let found = map.get_key_value(key).map(|pair| pair.0);
+                                visit(key, same(key, found));
+                            });
+                        }
+                        Container::HashSet => {
+                            let set = open(&self.hash_set);
+                            set.iter()
+                                .for_each(|key| visit(key, same(key, set.get(key))));
+                        }
+                        Container::TreeMap => {
+                            let map = open(&self.tree_map);
+                            map.keys().for_each(|key| {
+                                let found = map.get_key_value(key).map(|pair| pair.0);
+                                visit(key, same(key, found));
+                            });
+                            assert!(map.keys().is_sorted());
+                        }
+                        Container::TreeSet => {
+                            let set = open(&self.tree_set);
+                            set.iter()
+                                .for_each(|key| visit(key, same(key, set.get(key))));
+                            assert!(set.iter().is_sorted());
+                        }
+                        Container::Heap => {
+                            let mut heap = std::mem::take(&mut *open(&self.heap));
+                            let keys: Vec<_> = std::iter::from_fn(|| heap.pop()).collect();
+                            keys.iter().for_each(|key| visit(key, true));
+                            assert!(keys.iter().rev().is_sorted());
+                            open(&self.heap).extend(keys);
+                        }
+                    }
+                }
+
+                fn let_go(&self) {
+                    let taken = (
+                        std::mem::take(&mut *open(&self.early)),
+                        std::mem::take(&mut *open(&self.hash_map)),
+                        std::mem::take(&mut *open(&self.hash_set)),
+                        std::mem::take(&mut *open(&self.tree_map)),
+                        std::mem::take(&mut *open(&self.tree_set)),
+                        std::mem::take(&mut *open(&self.heap)),
+                        std::mem::take(&mut *open(&self.late)),
+                    );
+                    drop(taken);
+                }
+            }
+
+            fn counts(of: &Strong<Member>) -> (usize, usize) {
+                (Strong::strong_count(of), Strong::weak_count(of))
+            }
+
+            /// A parent and its children.
+            fn family(detonator: &Detonator, container: Container, shape: Shape) -> Strong<Member> {
+                let members: Vec<_> = (0..MEMBERS)
+                    .map(|number| member(detonator, number))
+                    .collect();
+                let slot = |member: &Strong<Member>, to: &[Strong<Member>]| {
+                    let slot = if shape.early {
+                        &member.early
+                    } else {
+                        &member.late
+                    };
+                    open(slot).extend_from_slice(to);
+                };
+                slot(&members[0], &members[1..]);
+                if shape.ring {
+                    members[1..]
+                        .iter()
+                        .for_each(|child| slot(child, &members[..1]));
+                }
+                for owner in &members {
+                    for to in &members {
+                        let key = Key {
+                            to: Strong::downgrade(to),
+                            fuse: detonator.fuse(),
+                            back: shape.back.then(|| owner.clone()),
+                        };
+                        owner.put(container, key, detonator.fuse());
+                    }
+                }
+                members[0].clone()
+            }
+
+            fn members(parent: &Strong<Member>) -> Vec<Strong<Member>> {
+                let mut members = vec![parent.clone()];
+                members.extend(open(&parent.early).iter().cloned());
+                members.extend(open(&parent.late).iter().cloned());
+                members
+            }
+
+            fn assert_whole(parent: &Strong<Member>, container: Container, shape: Shape) {
+                let members = members(parent);
+                assert_eq!(members.len(), MEMBERS as usize);
+                for owner in &members {
+                    let mut numbers = Vec::new();
+                    owner.each(container, |key, found| {
+                        let to = key.to.upgrade().expect("the whole family was reached");
+                        assert!(found && Strong::ptr_eq(&to, &members[to.number as usize]));
+                        let leads_back = key.back.as_ref().map(|back| Strong::ptr_eq(back, owner));
+                        assert_eq!(leads_back, shape.back.then_some(true));
+                        numbers.push(to.number);
+                    });
+                    numbers.sort_unstable();
+                    assert!(numbers.into_iter().eq(0..MEMBERS));
+                    assert_eq!(Strong::weak_count(owner), MEMBERS as usize);
+                }
+            }
+
+            /// Fails at every step that there is, and says what comes of no failure.
+            fn outcome(
+                detonator: &Detonator,
+                source: &Strong<Member>,
+                check: impl Fn(&Strong<Member>),
+            ) -> Result<(), ErrorKind> {
+                check(source);
+                let (live, before) = (detonator.live(), counts(source));
+                let mut outcomes = Vec::new();
+                for mode in [Mode::Error, Mode::Panic] {
+                    for step in 0.. {
+                        detonator.arm(step, mode);
+                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+                        let taken = detonator.steps();
+                        detonator.disarm();
+                        match cloned {
+                            Ok(Ok(copy)) => {
+                                assert!(taken <= step);
+                                check(&copy);
+                                assert_eq!(counts(&copy), before);
+                                members(&copy).iter().for_each(|member| member.let_go());
+                                outcomes.push(Ok(()));
+                            }
+                            Ok(Err(error)) if taken > step => {
+                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
+                            }
+                            Ok(Err(error)) => outcomes.push(Err(error.kind())),
+                            Err(payload) => {
+                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }));
+                            }
+                        }
+                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
+                        assert_eq!(counts(source), before);
+                        check(source);
+                        if taken <= step {
+                            break;
+                        }
+                    }
+                }
+                assert_eq!(outcomes[0], outcomes[1]);
+                outcomes[0]
+            }
+
+            fn of_a_family(container: Container, shape: Shape) -> Result<(), ErrorKind> {
+                let detonator = Detonator::new();
+                let source = family(&detonator, container, shape);
+                let found = outcome(&detonator, &source, |parent| {
+                    assert_whole(parent, container, shape)
+                });
+                members(&source).iter().for_each(|member| member.let_go());
+                drop(source);
+                assert_eq!(detonator.live(), 0);
+                found
+            }
+
+            #[test]
+            fn weak_keys_are_found_in_each_container_on_a_strong_cycle_and_off_it() {
+                for container in CONTAINERS {
+                    for bits in 0..8 {
+                        let shape = Shape {
+                            early: bits & 1 != 0,
+                            ring: bits & 2 != 0,
+                            back: bits & 4 != 0,
+                        };
+                        let outcome = of_a_family(container, shape);
+                        assert_eq!(outcome, Ok(()), "{container:?} {shape:?}");
+                    }
+                }
+            }
+
+            /// Keys of one member to itself and to others, which nothing else leads to.
+            fn with_keys_to_others(container: Container, others: u32) -> Result<(), ErrorKind> {
+                let detonator = Detonator::new();
+                let members: Vec<_> = (0..=others)
+                    .map(|number| member(&detonator, number))
+                    .collect();
+                let source = &members[0];
+                for to in &members {
+                    let key = Key {
+                        to: Strong::downgrade(to),
+                        fuse: detonator.fuse(),
+                        back: Some(source.clone()),
+                    };
+                    source.put(container, key, detonator.fuse());
+                }
+                let live = detonator.live();
+                let found = source.try_deep_clone().map(|copy| {
+                    let mut ranks = Vec::new();
+                    copy.each(container, |key, found| {
+                        assert!(found);
+                        ranks.push(key.rank());
+                    });
+                    ranks.sort_unstable();
+                    let nowhere = std::iter::repeat_n(None, others as usize);
+                    assert!(ranks.into_iter().eq(nowhere.chain([Some(0)])));
+                    copy.let_go();
+                });
+                assert_eq!(detonator.live(), live);
+                source.let_go();
+                drop(members);
+                assert_eq!(detonator.live(), 0);
+                found.map_err(|error| error.kind())
+            }
+
+            #[test]
+            fn weak_keys_to_what_is_not_copied_are_all_equal_so_that_two_of_them_are_an_error() {
+                for container in CONTAINERS {
+                    assert_eq!(with_keys_to_others(container, 1), Ok(()), "{container:?}");
+                    let expected = match container {
+                        Container::Heap => Ok(()),
+                        _ => Err(ErrorKind::KeyInCycle),
+                    };
+                    assert_eq!(with_keys_to_others(container, 2), expected, "{container:?}");
+                }
+            }
+
+            /// In no cell: the keys are hashed where they are met.
+            fn in_no_cell<C: DeepClone>(new: fn(Key) -> C, first: fn(&C) -> Option<&Key>) {
+                let detonator = Detonator::new();
+                let target = member(&detonator, 7);
+                let live = detonator.live();
+                let keys = || {
+                    new(Key {
+                        to: Strong::downgrade(&target),
+                        fuse: detonator.fuse(),
+                        back: None,
+                    })
+                };
+                let (copy, keys_copy) = (target.clone(), keys()).deep_clone();
+                let to = first(&keys_copy).and_then(|key| key.to.upgrade());
+                assert!(to.is_some_and(|to| Strong::ptr_eq(&to, &copy)));
+                drop((copy, keys_copy));
+                let error = (keys(), target.clone()).try_deep_clone().err();
+                assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::KeyInCycle));
+                assert_eq!((detonator.live(), counts(&target)), (live, (1, 0)));
+            }
+
+            #[test]
+            fn weak_keys_in_no_cell_are_right_behind_their_target_and_an_error_before_it() {
+                in_no_cell(|key| HashMap::from([(key, 1)]), |map| map.keys().next());
+                in_no_cell(|key| HashSet::from([key]), |set| set.iter().next());
+                in_no_cell(|key| BTreeMap::from([(key, 1)]), |map| map.keys().next());
+                in_no_cell(|key| BTreeSet::from([key]), BTreeSet::first);
+                in_no_cell(|key| BinaryHeap::from([key]), BinaryHeap::peek);
+            }
+        }
+    };
+}
+
+keys!(
+    rc_in_ref_cells,
+    std::rc::Rc,
+    std::rc::Weak,
+    std::cell::RefCell,
+    try_borrow_mut
+);
+keys!(
+    arc_in_mutexes,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::Mutex,
+    try_lock
+);
+keys!(
+    arc_in_rw_locks,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::RwLock,
+    try_write
+);

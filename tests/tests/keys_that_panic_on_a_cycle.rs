@@ -1,0 +1,300 @@
+//! Keys on a strong cycle with their own map whose copy, `Hash`, `Eq` or `Ord` fails, in each of the five containers: nothing is left behind,
+//! and what user code was shown is whole.
+
+#![allow(
+    clippy::arc_with_non_send_sync,
+    clippy::mutable_key_type,
+    reason = "nothing here leaves its thread, and what is hashed and compared does not change"
+)]
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use deepclone::{DeepClone, ErrorKind};
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+
+/// The user code that a step is taken in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Site {
+    Copy,
+    Hash,
+    Eq,
+    Ord,
+}
+
+thread_local! {
+    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
+    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
+}
+
+/// The container whose keys lead back to its own node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Container {
+    HashMap,
+    HashSet,
+    TreeMap,
+    TreeSet,
+    Heap,
+}
+
+const CONTAINERS: [(Container, &[Site]); 5] = [
+    (Container::HashMap, &[Site::Copy, Site::Hash, Site::Eq]),
+    (Container::HashSet, &[Site::Copy, Site::Hash, Site::Eq]),
+    (Container::TreeMap, &[Site::Copy, Site::Ord]),
+    (Container::TreeSet, &[Site::Copy, Site::Ord]),
+    (Container::Heap, &[Site::Copy, Site::Ord]),
+];
+
+const KEYS: u32 = 3;
+
+macro_rules! keys {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
+        mod $name {
+            use $slot as Slot;
+            use $strong as Strong;
+            use $weak as Weak;
+
+            use super::*;
+
+            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+                slot.$open()
+                    .expect("nobody has it open, and it is not poisoned")
+            }
+
+            thread_local! {
+                /// Nodes of keys that user code was shown.
+                static SEEN: RefCell<Vec<Weak<Node>>> = const { RefCell::new(Vec::new()) };
+            }
+
+            #[derive(DeepClone)]
+            struct Node {
+                before: Fuse,
+                hash_map: Slot<HashMap<Key, Fuse>>,
+                hash_set: Slot<HashSet<Key>>,
+                tree_map: Slot<BTreeMap<Key, Fuse>>,
+                tree_set: Slot<BTreeSet<Key>>,
+                heap: Slot<BinaryHeap<Key>>,
+                after: Fuse,
+            }
+
+            #[derive(DeepClone)]
+            struct Key {
+                number: u32,
+                fuse: Fuse,
+                node: Strong<Node>,
+            }
+
+            impl Key {
+                fn touch(&self, site: Site) {
+                    SEEN.with_borrow_mut(|seen| seen.push(Strong::downgrade(&self.node)));
+                    SITE.set(site);
+                    drop(self.fuse.clone());
+                    SITE.set(Site::Copy);
+                }
+            }
+
+            /// All keys collide.
+            impl Hash for Key {
+                fn hash<H: Hasher>(&self, _: &mut H) {
+                    self.touch(Site::Hash);
+                }
+            }
+
+            impl PartialEq for Key {
+                fn eq(&self, other: &Self) -> bool {
+                    self.touch(Site::Eq);
+                    self.number == other.number
+                }
+            }
+
+            impl Eq for Key {}
+
+            impl Ord for Key {
+                fn cmp(&self, other: &Self) -> Ordering {
+                    self.touch(Site::Ord);
+                    self.number.cmp(&other.number)
+                }
+            }
+
+            impl PartialOrd for Key {
+                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                    Some(self.cmp(other))
+                }
+            }
+
+            fn node(detonator: &Detonator, container: Container) -> Strong<Node> {
+                let node = Strong::new(Node {
+                    before: detonator.fuse(),
+                    hash_map: Slot::default(),
+                    hash_set: Slot::default(),
+                    tree_map: Slot::default(),
+                    tree_set: Slot::default(),
+                    heap: Slot::default(),
+                    after: detonator.fuse(),
+                });
+                for number in 0..KEYS {
+                    let key = Key {
+                        number,
+                        fuse: detonator.fuse(),
+                        node: node.clone(),
+                    };
+                    match container {
+                        Container::HashMap => {
+                            open(&node.hash_map).insert(key, detonator.fuse());
+                        }
+                        Container::HashSet => {
+                            open(&node.hash_set).insert(key);
+                        }
+                        Container::TreeMap => {
+                            open(&node.tree_map).insert(key, detonator.fuse());
+                        }
+                        Container::TreeSet => {
+                            open(&node.tree_set).insert(key);
+                        }
+                        Container::Heap => open(&node.heap).push(key),
+                    }
+                }
+                node
+            }
+
+            /// Every key leads to the node itself and is found where it is.
+            fn assert_whole(node: &Strong<Node>, container: Container) {
+                let mut numbers = Vec::new();
+                let mut look = |key: &Key, found: bool| {
+                    assert!(found && Strong::ptr_eq(&key.node, node));
+                    numbers.push(key.number);
+                };
+                match container {
+                    Container::HashMap => {
+                        let map = open(&node.hash_map);
+                        map.keys().for_each(|key| look(key, map.contains_key(key)));
+                    }
+                    Container::HashSet => {
+                        let set = open(&node.hash_set);
+                        set.iter().for_each(|key| look(key, set.contains(key)));
+                    }
+                    Container::TreeMap => {
+                        let map = open(&node.tree_map);
+                        map.keys().for_each(|key| look(key, map.contains_key(key)));
+                    }
+                    Container::TreeSet => {
+                        let set = open(&node.tree_set);
+                        set.iter().for_each(|key| look(key, set.contains(key)));
+                    }
+                    Container::Heap => {
+                        let heap = open(&node.heap);
+                        let top = heap.peek().map(|key| key.number);
+                        assert_eq!(top, Some(KEYS - 1));
+                        heap.iter().for_each(|key| look(key, true));
+                    }
+                }
+                numbers.sort_unstable();
+                assert!(numbers.iter().copied().eq(0..KEYS));
+            }
+
+            fn let_go(node: &Node) {
+                let taken = (
+                    std::mem::take(&mut *open(&node.hash_map)),
+                    std::mem::take(&mut *open(&node.hash_set)),
+                    std::mem::take(&mut *open(&node.tree_map)),
+                    std::mem::take(&mut *open(&node.tree_set)),
+                    std::mem::take(&mut *open(&node.heap)),
+                );
+                drop(taken);
+            }
+
+            fn counts(of: &Strong<Node>) -> (usize, usize) {
+                (Strong::strong_count(of), Strong::weak_count(of))
+            }
+
+            /// Returns the sites that failed.
+            fn fails_everywhere(container: Container, mode: Mode) -> Vec<Site> {
+                let detonator = Detonator::new();
+                let source = node(&detonator, container);
+                SEEN.take();
+                let (live, strong) = (detonator.live(), KEYS as usize + 1);
+                let mut sites = Vec::new();
+                for step in 0.. {
+                    detonator.arm(step, mode);
+                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+                    let site = SITE.replace(Site::Copy);
+                    detonator.disarm();
+                    let finished = matches!(cloned, Ok(Ok(_)));
+                    if !finished {
+                        // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
+                        let seen = SEEN.take();
+                        let mut alive = seen.iter().filter_map(Weak::upgrade);
+                        assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
+                    }
+                    SEEN.take();
+                    match cloned {
+                        Ok(Ok(copy)) => {
+                            assert_eq!(detonator.live(), live * 2);
+                            assert_eq!(counts(&copy), (strong, 0));
+                            assert_whole(&copy, container);
+                            let_go(&copy);
+                            SEEN.take();
+                            assert_eq!(counts(&copy), (1, 0));
+                        }
+                        Ok(Err(error)) => {
+                            assert_eq!(error.kind(), ErrorKind::Custom);
+                            assert_eq!((mode, site), (Mode::Error, Site::Copy));
+                            sites.push(site);
+                        }
+                        Err(payload) => {
+                            assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
+                            sites.push(site);
+                        }
+                    }
+                    assert_eq!(counts(&source), (strong, 0));
+                    assert_whole(&source, container);
+                    SEEN.take();
+                    assert_eq!(detonator.live(), live, "{container:?} at step {step}");
+                    if finished {
+                        break;
+                    }
+                }
+                let_go(&source);
+                drop(source);
+                assert_eq!(detonator.live(), 0);
+                sites.sort_unstable();
+                sites.dedup();
+                sites
+            }
+
+            #[test]
+            fn keys_on_a_cycle_that_fail_at_any_step_leave_nothing_behind_in_any_container() {
+                for (container, sites) in CONTAINERS {
+                    for mode in [Mode::Error, Mode::Panic] {
+                        assert_eq!(fails_everywhere(container, mode), sites, "{container:?}");
+                    }
+                }
+            }
+        }
+    };
+}
+
+keys!(
+    rc_in_ref_cells,
+    std::rc::Rc,
+    std::rc::Weak,
+    std::cell::RefCell,
+    try_borrow_mut
+);
+keys!(
+    arc_in_mutexes,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::Mutex,
+    try_lock
+);
+keys!(
+    arc_in_rw_locks,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::RwLock,
+    try_write
+);
