@@ -197,7 +197,6 @@ mod with_two_locks {
     impl Eq for Greedy {}
 
     #[test]
-    #[ignore = "the second look at the key panics: the first has poisoned the lock beside the set"]
     fn a_key_that_holds_another_lock_while_it_takes_that_of_its_set_is_an_error() {
         let source = Arc::new(Member::default());
         let members = HashSet::from([Greedy(source.clone())]);
@@ -281,7 +280,7 @@ mod with_a_lock_that_is_tried {
     }
 
     #[test]
-    #[ignore = "the copy has keys that nobody finds: they were inserted and looked up again without the lock"]
+    #[ignore = "a limit: the key is hashed and looked up again while the lock is free"]
     fn keys_whose_hash_tells_whether_the_lock_of_their_map_is_taken_are_found_or_an_error() {
         found_or_refused(
             |crowd| {
@@ -297,7 +296,7 @@ mod with_a_lock_that_is_tried {
     }
 
     #[test]
-    #[ignore = "the copy has keys that nobody finds: they were inserted and looked up again without the lock"]
+    #[ignore = "a limit: the key is hashed and looked up again while the lock is free"]
     fn keys_whose_order_tells_whether_the_lock_of_their_set_is_taken_are_found_or_an_error() {
         found_or_refused(
             |crowd| {

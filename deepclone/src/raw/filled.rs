@@ -140,9 +140,10 @@ impl Filled {
             self.swap_in(spare, engine)?;
             if poisoned {
                 return match found {
+                    // It wants the lock around its own map: to fill that once more would not help it.
                     Err(payload) if unwind::mentions(&payload, POISONED) => {
                         engine.bury(Grave::new(payload));
-                        Ok(false)
+                        Err(self.lost(engine))
                     }
                     found => settle(found, engine),
                 };
