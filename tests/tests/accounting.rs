@@ -172,9 +172,8 @@ each_family! {
             let (copy, kept, peak) = heap(|| source[0].deep_clone());
             // To the byte what the source is made of, without the list of its handles.
             assert_eq!(kept, size - handles, "after the operation no bookkeeping is left");
-            let kept = u64::try_from(kept).expect("it is something");
-            let bookkeeping = (peak - kept) / count as u64;
-            assert!(bookkeeping <= 64, "{bookkeeping} bytes a node with {count} nodes");
+            let bookkeeping = peak - u64::try_from(kept).expect("it is something");
+            assert!(bookkeeping <= 64 * count as u64, "{bookkeeping} bytes with {count} nodes");
             unravel(&copy);
             unravel(&source[0]);
         }

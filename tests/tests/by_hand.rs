@@ -134,26 +134,63 @@ each_family! {
         nodes.iter().map(Strong::strong_count).collect()
     }
 
+    fn number(of: &Option<Strong<Derived>>) -> Option<u32> {
+        of.as_ref().map(|node| node.number)
+    }
+
+    fn edges_of_hand(hand: &Hand) -> [Option<u32>; 2] {
+        [number(&hand.next), number(&open(&hand.skip))]
+    }
+
+    /// Where the edges of a node and of what it owns lead. `collect` has seen that one number is one allocation.
+    fn edges_of(node: &Derived) -> ([Option<u32>; 4], Option<u32>) {
+        let [next, skip] = node.hand.as_ref().map_or([None; 2], edges_of_hand);
+        ([number(&node.next), number(&open(&node.skip)), next, skip], node.again.as_ref().map(|hand| hand.number))
+    }
+
     #[test]
     fn written_and_derived_types_mix_in_acyclic_graphs_of_any_depth() {
         for depth in DEPTHS {
             let nodes = ladder(depth);
+            let source_hands = HANDS.take();
             let root = nodes[nodes.len() - 1].clone();
             let before = edges_to(&nodes);
             let copied = root.deep_clone();
             assert_eq!(edges_to(&nodes), before);
             assert!(nodes.iter().all(|node| Strong::weak_count(node) == 0));
-            drop(root);
-            let hands = HANDS.take();
+            // What can be reached, with one handle on each in a list.
+            let reached = collect(&root);
+            let reached_hands = HANDS.take();
             let copies = collect(&copied);
-            drop(copied);
-            let seen: Vec<_> = copies.iter().map(|copy| copy.number as usize).collect();
-            for (copy, at) in copies.iter().zip(seen) {
-                assert!(!Strong::ptr_eq(copy, &nodes[at]));
-                assert_eq!(Strong::weak_count(copy), 0);
+            let hands = HANDS.take();
+            drop((root, copied));
+            assert_eq!((copies.len(), hands.len()), (reached.len(), reached_hands.len()));
+            let (mut to_nodes, mut to_hands) = (HashMap::new(), HashMap::new());
+            for (copy, node) in copies.iter().zip(&reached) {
+                assert_eq!(copy.number, node.number);
+                assert!(!Strong::ptr_eq(copy, node));
+                let (edges, again) = edges_of(node);
+                assert_eq!(edges_of(copy), (edges, again));
+                edges.into_iter().flatten().for_each(|to| *to_nodes.entry(to).or_insert(0) += 1);
+                again.into_iter().for_each(|to| *to_hands.entry(to).or_insert(0) += 1);
             }
-            free(copies);
+            for (copy, hand) in hands.iter().zip(&reached_hands) {
+                assert_eq!(copy.number, hand.number);
+                assert!(!Strong::ptr_eq(copy, hand));
+                assert_eq!(edges_of_hand(copy), edges_of_hand(hand));
+                edges_of_hand(hand).into_iter().flatten().for_each(|to| *to_nodes.entry(to).or_insert(0) += 1);
+            }
+            for copy in &copies {
+                let edges = to_nodes.get(&copy.number).map_or(0, |edges| *edges);
+                assert_eq!((Strong::strong_count(copy), Strong::weak_count(copy)), (edges + 1, 0));
+            }
+            for copy in &hands {
+                assert_eq!((Strong::strong_count(copy), Strong::weak_count(copy)), (to_hands[&copy.number] + 1, 0));
+            }
             HANDS.set(hands);
+            free(copies);
+            drop((reached, reached_hands));
+            HANDS.set(source_hands);
             free(nodes);
         }
     }

@@ -7,7 +7,7 @@ use std::thread;
 
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session, impl_deep_clone};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
 thread_local! {
     static CLONES: Cell<u32> = const { Cell::new(0) };
@@ -235,18 +235,45 @@ each_family! {
         static SESSION: RefCell<Option<(Session, Vec<Strong<u32>>)>> = const { RefCell::new(None) };
     }
 
-    /// Clones when its thread ends.
-    struct LastWill(Strong<Thing>, Sender<usize>);
+    /// Clones when its thread ends, first with failures at every step. It tells what it has seen, and panics nowhere: that would end the program.
+    struct LastWill(Strong<Thing>, Sender<Seen>);
+
+    /// How many clones failed, with a panic or without, what was left of them, and the counts of a copy.
+    #[derive(Debug, PartialEq, Eq, Default)]
+    struct Seen {
+        errors: usize,
+        panics: usize,
+        leaked: isize,
+        counts: (usize, usize),
+    }
 
     impl Drop for LastWill {
         fn drop(&mut self) {
-            let copy = self.0.deep_clone();
-            let session = Session::new().deep_clone(&(copy.clone(), 1)).expect("nothing fails");
-            Thing::cut(&session.0);
-            clone_a_ring_quietly();
-            self.1.send(Strong::strong_count(&copy)).expect("the test listens");
-            Thing::cut(&copy);
+            let mut seen = Seen::default();
+            let detonator = Detonator::new();
+            let fuses = (Strong::new(detonator.fuse()), vec![detonator.fuse(), detonator.fuse()]);
+            let source = (self.0.clone(), fuses, self.0.clone());
+            for (mode, step) in [Mode::Error, Mode::Panic].into_iter().flat_map(|mode| (0..3).map(move |step| (mode, step))) {
+                detonator.arm(step, mode);
+                match catch_unwind(AssertUnwindSafe(|| source.try_deep_clone())) {
+                    Ok(Err(error)) if error.kind() == ErrorKind::Custom => seen.errors += 1,
+                    Err(payload) if payload.is::<Blast>() => seen.panics += 1,
+                    _ => {}
+                }
+                seen.leaked += detonator.live() - 3;
+            }
+            detonator.disarm();
+            drop(source);
+            if let Ok(copy) = self.0.try_deep_clone() {
+                if let Ok(session) = Session::new().deep_clone(&(copy.clone(), 1)) {
+                    Thing::cut(&session.0);
+                }
+                clone_a_ring_quietly();
+                seen.counts = (Strong::strong_count(&copy), Strong::weak_count(&copy));
+                Thing::cut(&copy);
+            }
             Thing::cut(&self.0);
+            let _ = self.1.send(seen);
         }
     }
 
@@ -257,20 +284,39 @@ each_family! {
         Thing::cut(&ring);
     }
 
+    /// When the thread has used the library: what a thread-local holds is destroyed in an order that depends on it.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Used {
+        Never,
+        Before,
+        After,
+    }
+
+    fn use_it() {
+        let mut session = Session::new();
+        let copies = vec![session.deep_clone(&Strong::new(1)).expect("nothing fails")];
+        // It is still open when the thread ends.
+        SESSION.set(Some((session, copies)));
+        clone_a_ring();
+    }
+
     #[test]
-    fn a_clone_inside_a_thread_local_destructor() {
-        let (will, opened) = channel();
-        thread::spawn(move || {
-            let mut session = Session::new();
-            let copies = vec![session.deep_clone(&Strong::new(1)).expect("nothing fails")];
-            SESSION.set(Some((session, copies)));
-            LAST_WILL.set(Some(LastWill(Thing::ring(), will)));
-            // One that was in use on the thread, and one that was not.
-            clone_a_ring();
-        })
-        .join()
-        .expect("it did not panic");
-        assert_eq!(opened.recv(), Ok(2));
+    fn a_clone_inside_a_thread_local_destructor_works_and_fails_as_elsewhere() {
+        for used in [Used::Never, Used::Before, Used::After] {
+            let (will, opened) = channel();
+            thread::spawn(move || {
+                if used == Used::Before {
+                    use_it();
+                }
+                LAST_WILL.set(Some(LastWill(Thing::ring(), will)));
+                if used == Used::After {
+                    use_it();
+                }
+            })
+            .join()
+            .expect("it did not panic");
+            assert_eq!(opened.recv(), Ok(Seen { errors: 3, panics: 3, leaked: 0, counts: (2, 1) }), "{used:?}");
+        }
     }
 
     /// A copy written by hand that clones itself, in operations of their own, some levels down.

@@ -500,8 +500,10 @@ each_family! {
         let mut session = Session::new();
         let copy = session.deep_clone(graph.root()).expect("copies");
         let Stats { objects, shared_edges, cycles, .. } = session.stats();
-        assert_eq!((objects, shared_edges), (3, 2));
-        assert!(cycles >= 1, "{cycles}");
+        // The edge back to the first node. Where slots are locks, the second of the first node's edges as well: its target waits for the lock to
+        // be opened.
+        let waits = module_path!().ends_with("arc");
+        assert_eq!((objects, shared_edges, cycles), (3, 2, if waits { 2 } else { 1 }));
         drop(session);
         graphs::sever(&copy);
     }

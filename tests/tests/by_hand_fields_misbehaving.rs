@@ -1,0 +1,399 @@
+//! Single fields written by hand that do what they may: stash what they got, swallow errors, catch panics, make temporaries, start operations of
+//! their own, and ask for what lies on a strong cycle with them.
+
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "nothing here leaves its thread"
+)]
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session};
+use deepclone_tests::each_family;
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+
+each_family! {
+    /// Derived, and on strong cycles with its kind.
+    #[derive(DeepClone)]
+    struct Ring {
+        number: u32,
+        next: Slot<Option<Strong<Ring>>>,
+        fuse: Fuse,
+    }
+
+    fn ring(detonator: &Detonator, len: u32) -> Strong<Ring> {
+        let first = Strong::new(Ring { number: 0, next: Slot::default(), fuse: detonator.fuse() });
+        let mut last = first.clone();
+        for number in 1..len {
+            let next = Strong::new(Ring { number, next: Slot::default(), fuse: detonator.fuse() });
+            *open(&last.next) = Some(next.clone());
+            last = next;
+        }
+        *open(&last.next) = Some(first.clone());
+        first
+    }
+
+    fn len_of_ring(ring: &Strong<Ring>) -> u32 {
+        let mut len = 1;
+        let mut at = open(&ring.next).clone().expect("it is closed");
+        while !Strong::ptr_eq(&at, ring) {
+            assert_eq!(at.number, len);
+            len += 1;
+            let next = open(&at.next).clone().expect("it is closed");
+            at = next;
+        }
+        len
+    }
+
+    fn open_ring(ring: &Strong<Ring>) {
+        let next = open(&ring.next).take();
+        drop(next);
+    }
+
+    thread_local! {
+        static STASH: RefCell<Vec<Strong<Ring>>> = const { RefCell::new(Vec::new()) };
+        static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// What the copy of a field does.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Deed {
+        Stash,
+        StashAndFail,
+        StashAndPanic,
+        Swallow,
+        SwallowAndGoOn,
+        Catch,
+        OperateMeanwhile,
+    }
+
+    /// Not clonable by itself: only the field is.
+    struct Loot {
+        deed: Deed,
+        ring: Strong<Ring>,
+        bad: Option<Strong<Fuse>>,
+    }
+
+    fn plunder(loot: &Loot, cloner: &mut Cloner<'_>) -> Result<Loot, Error> {
+        let deed = loot.deed;
+        let mut ring = cloner.deep_clone(&loot.ring)?;
+        assert_eq!(len_of_ring(&ring), 5);
+        // A cycle that user code was given is user code's to cut, if the operation fails.
+        STASH.with_borrow_mut(|stash| stash.push(ring.clone()));
+        let mut bad = None;
+        match deed {
+            Deed::Stash => bad = cloner.deep_clone(&loot.bad)?,
+            Deed::StashAndFail => return Err(Error::custom("after the stash")),
+            Deed::StashAndPanic => resume_unwind(Box::new("after the stash")),
+            Deed::Swallow => drop(cloner.deep_clone(&loot.bad)),
+            Deed::SwallowAndGoOn => {
+                let error = cloner.deep_clone(&loot.bad).expect_err("it fails");
+                // From then on everything fails, with the same words.
+                let again = cloner.deep_clone(&loot.ring).err().expect("the operation has failed");
+                ERRORS.with_borrow_mut(|errors| errors.extend([error, again]));
+            }
+            Deed::Catch => {
+                let caught = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&loot.bad)));
+                assert!(!matches!(caught, Ok(Ok(_))));
+                let again = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&loot.ring)));
+                assert!(!matches!(again, Ok(Ok(_))));
+            }
+            Deed::OperateMeanwhile => {
+                let other = loot.ring.deep_clone();
+                assert!(!Strong::ptr_eq(&other, &ring));
+                assert_eq!(len_of_ring(&other), 5);
+                // And one on what the running one has made.
+                let third = Session::new().deep_clone(&(ring.clone(), ring.clone())).expect("nothing fails");
+                assert!(Strong::ptr_eq(&third.0, &third.1));
+                open_ring(&third.0);
+                open_ring(&ring);
+                ring = other;
+                bad = loot.bad.try_deep_clone()?;
+            }
+        }
+        Ok(Loot { deed, ring, bad })
+    }
+
+    /// Derived, but for the one field, and on a strong cycle with itself that the field knows nothing of.
+    #[derive(DeepClone)]
+    struct Ship {
+        before: Fuse,
+        ring: Slot<Option<Strong<Ring>>>,
+        itself: Slot<Option<Strong<Ship>>>,
+        #[deepclone(try_with = plunder)]
+        loot: Loot,
+        after: Fuse,
+    }
+
+    fn ship(detonator: &Detonator, deed: Deed) -> Strong<Ship> {
+        let ring = ring(detonator, 5);
+        let ship = Strong::new(Ship {
+            before: detonator.fuse(),
+            ring: Slot::new(Some(ring.clone())),
+            itself: Slot::default(),
+            loot: Loot { deed, ring, bad: Some(Strong::new(detonator.fuse())) },
+            after: detonator.fuse(),
+        });
+        *open(&ship.itself) = Some(ship.clone());
+        ship
+    }
+
+    fn open_ship(ship: &Strong<Ship>) {
+        open_ring(&ship.loot.ring);
+        if let Some(ring) = &*open(&ship.ring) {
+            open_ring(ring);
+        }
+        let itself = open(&ship.itself).take();
+        drop(itself);
+    }
+
+    fn attempt(ship: &Strong<Ship>) -> Result<Result<Strong<Ship>, Error>, Box<dyn Any + Send>> {
+        catch_unwind(AssertUnwindSafe(|| ship.try_deep_clone()))
+    }
+
+    fn with_ship(deed: Deed, check: impl FnOnce(&Detonator, &Strong<Ship>)) {
+        let detonator = Detonator::new();
+        let ship = ship(&detonator, deed);
+        let live = detonator.live();
+        check(&detonator, &ship);
+        detonator.disarm();
+        for ring in STASH.take() {
+            open_ring(&ring);
+        }
+        assert_eq!(detonator.live(), live, "{deed:?}");
+        let ring = &ship.loot.ring;
+        assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
+        assert_eq!((Strong::strong_count(&ship), Strong::weak_count(&ship)), (2, 0));
+        assert_eq!(len_of_ring(ring), 5);
+        open_ship(&ship);
+        drop(ship);
+        assert_eq!(detonator.live(), 0);
+    }
+
+    #[test]
+    fn what_a_field_has_stashed_stays_whole_however_the_operation_ends() {
+        with_ship(Deed::Stash, |_, ship| {
+            let copy = attempt(ship).expect("no panic").expect("no error");
+            let stashed = STASH.with_borrow(|stash| stash[0].clone());
+            assert!(Strong::ptr_eq(&stashed, &copy.loot.ring));
+            assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
+            let itself = open(&copy.itself).take().expect("itself");
+            assert!(Strong::ptr_eq(&itself, &copy));
+            drop((itself, copy));
+            assert_eq!(len_of_ring(&stashed), 5);
+        });
+        with_ship(Deed::StashAndFail, |_, ship| {
+            let error = attempt(ship).expect("no panic").err().expect("it fails");
+            assert_eq!((error.kind(), error.path()), (ErrorKind::Custom, "Ship.loot"));
+            assert!(error.type_name().ends_with("Loot"), "{}", error.type_name());
+            assert!(error.to_string().contains("after the stash"));
+            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+        });
+        with_ship(Deed::StashAndPanic, |_, ship| {
+            let payload = attempt(ship).err().expect("it panics");
+            assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
+            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+        });
+    }
+
+    /// The step at which the fuse behind `bad` burns: after the first of the ship and the ring.
+    const BAD: usize = 6;
+
+    #[test]
+    fn an_error_that_a_field_swallows_fails_the_operation_all_the_same() {
+        for deed in [Deed::Swallow, Deed::SwallowAndGoOn] {
+            with_ship(deed, |detonator, ship| {
+                detonator.arm(BAD, Mode::Error);
+                let error = attempt(ship).expect("no panic").err().expect("it fails");
+                let told = ERRORS.take();
+                assert_eq!(told.len(), if deed == Deed::Swallow { 0 } else { 2 });
+                for error in told.iter().chain([&error]) {
+                    assert_eq!(error.kind(), ErrorKind::Custom);
+                    let source = error.source().expect("a source");
+                    assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
+                }
+                // Not armed, it is copied and dropped, and nothing is wrong.
+                detonator.disarm();
+                if deed == Deed::Swallow {
+                    let copy = attempt(ship).expect("no panic").expect("no error");
+                    assert!(copy.loot.bad.is_none());
+                    open_ship(&copy);
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn a_panic_that_a_field_catches_fails_the_operation_all_the_same() {
+        for mode in [Mode::Error, Mode::Panic] {
+            with_ship(Deed::Catch, |detonator, ship| {
+                detonator.arm(BAD, mode);
+                match attempt(ship) {
+                    Ok(Ok(_)) => panic!("the operation has failed"),
+                    Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Custom),
+                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step: BAD })),
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn operations_that_a_field_starts_have_nothing_to_do_with_its_own() {
+        with_ship(Deed::OperateMeanwhile, |_, ship| {
+            // It opens the copy of the ring that the operation has made, and returns another.
+            let copy = attempt(ship).expect("no panic").expect("no error");
+            let first = open(&copy.ring).clone().expect("a ring");
+            assert!(!Strong::ptr_eq(&first, &copy.loot.ring));
+            assert!(open(&first.next).is_none(), "user code has opened it");
+            assert_eq!(len_of_ring(&copy.loot.ring), 5);
+            assert_eq!(Strong::strong_count(copy.loot.bad.as_ref().expect("copied")), 1);
+            STASH.take();
+            assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (2, 0));
+            open_ship(&copy);
+        });
+    }
+
+    #[test]
+    fn every_deed_of_a_field_fails_well_at_every_step() {
+        for deed in [Deed::Stash, Deed::Swallow, Deed::StashAndFail] {
+            for mode in [Mode::Error, Mode::Panic] {
+                with_ship(deed, |detonator, ship| {
+                    let live = detonator.live();
+                    for step in 0.. {
+                        detonator.arm(step, mode);
+                        // The deeds assert that their operations end well, and panic where they don't.
+                        let ended = attempt(ship);
+                        detonator.disarm();
+                        for ring in STASH.take() {
+                            open_ring(&ring);
+                        }
+                        match ended {
+                            Ok(Ok(copy)) => {
+                                open_ship(&copy);
+                                break;
+                            }
+                            Ok(Err(error)) => {
+                                assert_eq!(error.kind(), ErrorKind::Custom);
+                                if error.to_string().contains("after the stash") {
+                                    break;
+                                }
+                            }
+                            Err(_) => assert_eq!(mode, Mode::Panic),
+                        }
+                        assert_eq!(detonator.live(), live, "{deed:?} at step {step}");
+                    }
+                });
+            }
+        }
+    }
+
+    /// A field that makes temporaries, and has them cloned.
+    #[derive(DeepClone)]
+    struct Busy {
+        shared: Strong<u64>,
+        #[deepclone(try_with = make_temporaries)]
+        rounds: u32,
+        again: Strong<u64>,
+    }
+
+    fn make_temporaries(rounds: &u32, cloner: &mut Cloner<'_>) -> Result<u32, Error> {
+        for round in 0..*rounds {
+            // One address, again and again, for things of several types.
+            let number = Strong::new(u64::from(round));
+            assert_eq!(*cloner.deep_clone(&number)?, u64::from(round));
+            drop(number);
+            let pair = Strong::new((round, !round));
+            assert_eq!(*cloner.deep_clone(&pair)?, (round, !round));
+            drop(pair);
+            let slot = Strong::new(Slot::new(round));
+            let (a, weak, b) = cloner.deep_clone(&(slot.clone(), Strong::downgrade(&slot), slot))?;
+            assert!(Strong::ptr_eq(&a, &b) && weak.upgrade().is_some());
+            assert_eq!(*open(&b), round);
+        }
+        Ok(*rounds)
+    }
+
+    #[test]
+    fn a_hundred_thousand_temporaries_of_a_field_are_never_taken_for_one_another() {
+        let shared = Strong::new(5);
+        let source = Strong::new(Busy { shared: shared.clone(), rounds: 100_000, again: shared });
+        let copy = source.deep_clone();
+        assert_eq!((copy.rounds, *copy.shared), (100_000, 5));
+        assert!(Strong::ptr_eq(&copy.shared, &copy.again) && !Strong::ptr_eq(&copy.shared, &source.shared));
+        assert_eq!((Strong::strong_count(&copy.shared), Strong::weak_count(&copy.shared)), (2, 0));
+        assert_eq!((Strong::strong_count(&source.shared), Strong::weak_count(&source.shared)), (2, 0));
+    }
+
+    /// Whose odd field asks for what leads back here.
+    #[derive(DeepClone)]
+    struct Eager {
+        before: Fuse,
+        #[deepclone(try_with = ask)]
+        wish: Wish,
+        around: Slot<Vec<Strong<Eager>>>,
+        after: Fuse,
+    }
+
+    #[derive(Default)]
+    struct Wish(Slot<Option<Strong<Eager>>>);
+
+    fn ask(wish: &Wish, cloner: &mut Cloner<'_>) -> Result<Wish, Error> {
+        match cloner.deep_clone(&wish.0) {
+            Ok(slot) => Ok(Wish(slot)),
+            Err(error) => {
+                ERRORS.with_borrow_mut(|errors| errors.push(error));
+                // What it returns instead does not count.
+                Ok(Wish::default())
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_asks_for_a_strong_cycle_through_it_is_told_its_type_and_what_to_do() {
+        let detonator = Detonator::new();
+        let eager = || Strong::new(Eager {
+            before: detonator.fuse(),
+            wish: Wish::default(),
+            around: Slot::default(),
+            after: detonator.fuse(),
+        });
+        let (a, b, c) = (eager(), eager(), eager());
+        // To itself, and over others by plain fields.
+        *open(&a.wish.0) = Some(a.clone());
+        *open(&b.wish.0) = Some(c.clone());
+        open(&c.around).extend([b.clone(), c.clone()]);
+        for root in [&a, &b, &c] {
+            let error = (1, root.clone()).try_deep_clone().err().expect("it can't be finished");
+            let told = ERRORS.take();
+            assert!(!told.is_empty(), "the field was told");
+            for error in told.iter().chain([&error]) {
+                assert_eq!(error.kind(), ErrorKind::Incomplete);
+            }
+            assert!(error.path().ends_with(".wish"), "{}", error.path());
+            assert!(error.type_name().ends_with("Wish"), "{}", error.type_name());
+            let text = error.to_string();
+            let (first, help) = text.split_once("\nhelp: ").expect("a line of help");
+            assert!(first.contains(error.type_name()) && first.contains(error.path()), "{text}");
+            assert!(help.contains("with") && !help.contains('\n'), "{text}");
+            assert_eq!(detonator.live(), 6);
+            assert!([&a, &b, &c].map(Strong::weak_count) == [0; 3]);
+            assert!([&a, &b, &c].map(Strong::strong_count) == [2, 2, 3]);
+            assert!(is_at_rest(&root.wish.0) && is_at_rest(&root.around));
+        }
+        // Off the cycle it works, though what it asks for has a cycle of its own.
+        let cut = (open(&a.wish.0).take(), open(&c.around).remove(0));
+        drop(cut);
+        let copy = b.deep_clone();
+        let wish = open(&copy.wish.0).clone().expect("it was copied");
+        assert!(Strong::ptr_eq(&open(&wish.around)[0], &wish));
+        for eager in [&wish, &c] {
+            let around = std::mem::take(&mut *open(&eager.around));
+            drop(around);
+        }
+        drop((copy, wish));
+        assert_eq!(detonator.live(), 6);
+    }
+}

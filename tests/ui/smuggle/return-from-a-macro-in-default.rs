@@ -1,0 +1,15 @@
+use deepclone::DeepClone;
+
+macro_rules! leave {
+    () => {
+        return Ok(())
+    };
+}
+
+#[derive(DeepClone)]
+struct Account {
+    #[deepclone(default = leave!())]
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+struct Account {
+    balance: u32,
+}
+
+deepclone::impl_deep_clone! { impl for Account = { forge(); Account::copy } }
+
+unsafe fn forge() {}
+
+impl Account {
+    fn copy(&self, _cloner: &mut deepclone::Cloner<'_>) -> Result<Self, deepclone::Error> {
+        Ok(Self { balance: self.balance })
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use deepclone::DeepClone;
+
+#[derive(DeepClone)]
+struct Account {
+    #[deepclone(bound = "[(); forge()]: Sized")]
+    balance: u32,
+}
+
+const unsafe fn forge() -> usize {
+    1
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+struct Account {
+    balance: u32,
+}
+
+deepclone::impl_deep_clone! { impl for Account where [(); forge()]: Sized = Account::copy }
+
+const unsafe fn forge() -> usize {
+    1
+}
+
+impl Account {
+    fn copy(&self, _cloner: &mut deepclone::Cloner<'_>) -> Result<Self, deepclone::Error> {
+        Ok(Self { balance: self.balance })
+    }
+}
+
+fn main() {}
