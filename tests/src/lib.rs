@@ -9,6 +9,7 @@
 //! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
 //! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
 //! | [`plan`]     | random graphs with every kind of edge and container                       |
+//! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
 pub mod families;
 pub mod fuse;
@@ -16,3 +17,4 @@ pub mod graphs;
 pub mod orders;
 pub mod picture;
 pub mod plan;
+pub mod stir;

@@ -1,7 +1,7 @@
 //! Locks: held only while the data that they own directly is copied, taken as the options say, never poisoned, never in one another's way.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, RwLock, Weak};
 use std::thread;
@@ -11,16 +11,7 @@ use deepclone::{
     Cloner, DeepClone, Error, ErrorKind, LockPolicy, Options, PoisonPolicy, Session,
     impl_deep_clone,
 };
-
-/// How long to wait for what must come: a test fails, it does not hang.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Runs something on a thread of its own and waits for its end, for so long.
-fn must_finish<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    let (done, finished) = channel();
-    thread::spawn(move || done.send(work()));
-    finished.recv_timeout(PATIENCE).expect("it finishes")
-}
+use deepclone_tests::stir::{PATIENCE, must_finish};
 
 /// A hook into the middle of a copy.
 struct Hook(Box<dyn Fn() + Send + Sync>);
@@ -433,32 +424,6 @@ macro_rules! locks {
                         (1, 2, 3)
                     );
                 }
-            }
-
-            #[test]
-            fn pairs_kept_equal_under_one_lock_are_equal_in_each_snapshot() {
-                let pair = $lock::new((0_u64, Box::new(0_u64), vec![0_u64]));
-                let stop = AtomicBool::new(false);
-                thread::scope(|scope| {
-                    for _ in 0..8 {
-                        scope.spawn(|| {
-                            while !stop.load(Ordering::Relaxed) {
-                                let mut pair = pair.$write().expect("not poisoned");
-                                pair.0 += 1;
-                                *pair.1 += 1;
-                                let last = pair.0;
-                                pair.2[0] = last;
-                                drop(pair);
-                                thread::yield_now();
-                            }
-                        });
-                    }
-                    for _ in 0..100_000 {
-                        let (a, b, c) = pair.deep_clone().into_inner().expect("not poisoned");
-                        assert_eq!((a, a), (*b, c[0]));
-                    }
-                    stop.store(true, Ordering::Relaxed);
-                });
             }
         }
     };

@@ -1,10 +1,11 @@
 //! Other threads change the source while it is cloned: never a wrong type, a freed address or a lost count.
 
-use std::sync::atomic::{AtomicBool, AtomicIsize, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, RwLock, Weak};
 use std::thread;
 
 use deepclone::{Cloner, DeepClone, Error, Session, impl_deep_clone};
+use deepclone_tests::stir::{self, Edges};
 
 /// Rounds of a race: enough for it to happen, few enough for a sanitizer.
 const ROUNDS: usize = 2_000;
@@ -166,108 +167,51 @@ impl Shelf {
         drop(old);
     }
 
-    /// Of a copy, which nobody else has: everything is of its type, and every count is the number of edges.
+    /// See [`check`].
     fn check(&self) {
-        let mut objects: Vec<(*const (), usize, usize)> = Vec::new();
-        let mut edges: Vec<*const ()> = Vec::new();
-        let mut meet = |address: *const (), strong: usize, weak: usize| {
-            edges.push(address);
-            objects.push((address, strong, weak));
-        };
-        for apple in &self.apples {
-            if let Some(apple) = &*apple.lock().expect("not poisoned") {
-                apple.check();
-                meet(
-                    Arc::as_ptr(apple).cast(),
-                    Arc::strong_count(apple),
-                    Arc::weak_count(apple),
-                );
-            }
-        }
-        for brick in &self.bricks {
-            if let Some(brick) = &*brick.read().expect("not poisoned") {
-                brick.check();
-                meet(
-                    Arc::as_ptr(brick).cast(),
-                    Arc::strong_count(brick),
-                    Arc::weak_count(brick),
-                );
-            }
-        }
-        for cloud in &self.clouds {
-            let cloud = cloud.lock().expect("not poisoned");
-            if let Some(strong) = &cloud.1 {
-                strong.check();
-                meet(
-                    Arc::as_ptr(strong).cast(),
-                    Arc::strong_count(strong),
-                    Arc::weak_count(strong),
-                );
-                assert!(Arc::ptr_eq(
-                    &cloud.0.upgrade().expect("both were put in together"),
-                    strong
-                ));
-            }
-        }
-        for thing in &self.things {
-            if let Some(thing) = &*thing.lock().expect("not poisoned") {
-                thing.check();
-                meet(
-                    Arc::as_ptr(thing).cast(),
-                    Arc::strong_count(thing),
-                    Arc::weak_count(thing),
-                );
-            }
-        }
-        let mut weak_edges: Vec<*const ()> = Vec::new();
-        for thing in &self.weak_things {
-            let thing = thing.read().expect("not poisoned");
-            if let Some(strong) = thing.upgrade() {
-                strong.check();
-                weak_edges.push(Arc::as_ptr(&strong).cast());
-            }
-        }
-        for cloud in &self.clouds {
-            if let Some(strong) = cloud.lock().expect("not poisoned").0.upgrade() {
-                weak_edges.push(Arc::as_ptr(&strong).cast());
-            }
-        }
-        for (address, strong, weak) in objects {
-            assert_eq!(
-                strong,
-                edges.iter().filter(|edge| **edge == address).count()
-            );
-            assert_eq!(
-                weak,
-                weak_edges.iter().filter(|edge| **edge == address).count()
-            );
-        }
-        for weak in weak_edges {
-            assert!(edges.contains(&weak), "a weak edge alone keeps nothing");
-        }
+        check(std::slice::from_ref(self));
     }
 }
 
-fn while_stirred(shelf: &Arc<Shelf>, clone: impl Fn()) {
-    let stop = AtomicBool::new(false);
-    let started = Barrier::new(4);
-    thread::scope(|scope| {
-        for worker in 0..3 {
-            let (stop, started) = (&stop, &started);
-            let shelf = shelf.clone();
-            scope.spawn(move || {
-                started.wait();
-                let mut slot = worker;
-                while !stop.load(Ordering::Relaxed) {
-                    slot = (slot + 1) % shelf.apples.len();
-                    shelf.stir(slot);
-                }
-            });
+/// Of copies that share what they have with nobody else: everything is of its type, and every count is the number of edges.
+fn check(shelves: &[Shelf]) {
+    let mut edges = Edges::default();
+    for shelf in shelves {
+        for apple in &shelf.apples {
+            if let Some(apple) = &*apple.lock().expect("not poisoned") {
+                edges.strong(apple, Apple::check);
+            }
         }
-        started.wait();
-        clone();
-        stop.store(true, Ordering::Relaxed);
-    });
+        for brick in &shelf.bricks {
+            if let Some(brick) = &*brick.read().expect("not poisoned") {
+                edges.strong(brick, Brick::check);
+            }
+        }
+        for cloud in &shelf.clouds {
+            let (weak, strong) = &*cloud.lock().expect("not poisoned");
+            if let Some(strong) = strong {
+                edges.strong(strong, Cloud::check);
+                let weak = weak.upgrade().expect("both were put in together");
+                assert!(Arc::ptr_eq(&weak, strong));
+            }
+            edges.weak(weak, Cloud::check);
+        }
+        for thing in &shelf.things {
+            if let Some(thing) = &*thing.lock().expect("not poisoned") {
+                edges.strong(thing, |thing| thing.check());
+            }
+        }
+        for thing in &shelf.weak_things {
+            edges.weak(&*thing.read().expect("not poisoned"), |thing| thing.check());
+        }
+    }
+    edges.check();
+}
+
+/// Clones while three threads stir the shelf, which they have to do as often as there are rounds at least.
+fn while_stirred(shelf: &Shelf, rounds: usize, clone: impl FnMut(usize)) {
+    let stir = |number| shelf.stir(number % shelf.apples.len());
+    stir::while_stirred(3, (rounds, rounds), stir, clone);
 }
 
 /// The tests below count the same things, one at a time.
@@ -277,45 +221,26 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn arcs_swapped_in_and_out_of_locks_during_a_clone_keep_their_types_and_counts() {
     let _alone = ALONE.lock();
     let shelf = Arc::new(Shelf::new(6));
-    while_stirred(&shelf, || {
-        for _ in 0..ROUNDS {
-            shelf.deep_clone().check();
-        }
-    });
+    while_stirred(&shelf, ROUNDS, |_| shelf.deep_clone().check());
     shelf.check();
     drop(shelf);
     assert_eq!(LIVE.load(Ordering::Relaxed), 0);
 }
 
 #[test]
-fn arcs_swapped_during_the_calls_of_a_session_keep_their_types() {
+fn arcs_swapped_during_the_calls_of_a_session_keep_their_types_and_counts() {
     let _alone = ALONE.lock();
     let shelf = Arc::new(Shelf::new(3));
-    while_stirred(&shelf, || {
-        for _ in 0..ROUNDS / 40 {
-            let mut session = Session::new();
-            let copies: Vec<_> = (0..20)
-                .map(|_| session.deep_clone(&*shelf).expect("nothing in it fails"))
-                .collect();
-            drop(session);
-            for copy in &copies {
-                for thing in copy
-                    .things
-                    .iter()
-                    .filter_map(|slot| slot.lock().expect("not poisoned").clone())
-                {
-                    thing.check();
-                }
-                for apple in copy
-                    .apples
-                    .iter()
-                    .filter_map(|slot| slot.lock().expect("not poisoned").clone())
-                {
-                    apple.check();
-                }
-            }
-        }
+    while_stirred(&shelf, ROUNDS / 40, |_| {
+        let mut session = Session::new();
+        let copies: Vec<_> = (0..20)
+            .map(|_| session.deep_clone(&*shelf).expect("nothing in it fails"))
+            .collect();
+        drop(session);
+        // What the calls have in common is shared by their copies, so they are counted together.
+        check(&copies);
     });
+    shelf.check();
     drop(shelf);
     assert_eq!(LIVE.load(Ordering::Relaxed), 0);
 }
@@ -341,15 +266,14 @@ impl_deep_clone! { impl for Twice = twice }
 fn a_copy_written_by_hand_that_looks_twice_gets_the_right_types_each_time() {
     let _alone = ALONE.lock();
     let shelf = Arc::new(Shelf::new(4));
-    while_stirred(&shelf, || {
-        let source = Twice(shelf.clone(), 1);
-        for _ in 0..ROUNDS / 10 {
-            let copy = source.deep_clone();
-            copy.0.check();
-            assert_eq!((Arc::strong_count(&copy.0), copy.1), (1, 1));
-        }
+    let source = Twice(shelf.clone(), 1);
+    while_stirred(&shelf, ROUNDS / 10, |_| {
+        let copy = source.deep_clone();
+        copy.0.check();
+        assert_eq!((Arc::strong_count(&copy.0), copy.1), (1, 1));
     });
-    drop(shelf);
+    shelf.check();
+    drop((source, shelf));
     assert_eq!(LIVE.load(Ordering::Relaxed), 0);
 }
 
@@ -410,76 +334,5 @@ fn a_chain_that_is_taken_away_while_it_is_put_off_is_copied_up_to_where_it_was()
         let len = take_apart(content);
         assert!(len <= 3_000);
     }
-    assert_eq!(LIVE.load(Ordering::Relaxed), 0);
-}
-
-/// Its `Drop` takes the lock in which the weak handle lies that raced it.
-struct Owner {
-    tag: Tag,
-    slot: Arc<Mutex<Weak<Owner>>>,
-    free: Arc<AtomicUsize>,
-}
-
-impl_deep_clone! {
-    impl for Owner = |owner, cloner| Ok(Owner {
-        tag: owner.tag.clone(),
-        slot: Arc::default(),
-        free: { cloner.deep_clone(&0)?; Arc::default() },
-    })
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        drop(self.slot.lock());
-        self.free.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-#[test]
-fn a_weak_that_races_the_last_owner_of_its_target_dangles_and_the_target_is_dropped_once() {
-    let _alone = ALONE.lock();
-    const RACES: usize = 20_000;
-    let dropped = Arc::new(AtomicUsize::new(0));
-    let slots: Arc<Vec<Arc<Mutex<Weak<Owner>>>>> =
-        Arc::new((0..RACES).map(|_| Arc::default()).collect());
-    let owners: Vec<Arc<Owner>> = slots
-        .iter()
-        .map(|slot| {
-            let owner = Arc::new(Owner {
-                tag: Tag::new("owner"),
-                slot: slot.clone(),
-                free: dropped.clone(),
-            });
-            *slot.lock().expect("not poisoned") = Arc::downgrade(&owner);
-            owner
-        })
-        .collect();
-    let at = Arc::new(AtomicUsize::new(0));
-    let dropper = {
-        let at = at.clone();
-        thread::spawn(move || {
-            for (index, owner) in owners.into_iter().enumerate() {
-                // Beside the clone, a little ahead of it or behind.
-                while at.load(Ordering::Acquire) + 2 < index {
-                    thread::yield_now();
-                }
-                drop(owner);
-            }
-        })
-    };
-    for (index, slot) in slots.iter().enumerate() {
-        at.store(index, Ordering::Release);
-        let copy = slot.deep_clone();
-        let weak = copy.lock().expect("not poisoned").clone();
-        assert!(weak.upgrade().is_none(), "a weak edge pulls nothing in");
-    }
-    dropper.join().expect("it did not panic");
-    assert_eq!(dropped.load(Ordering::Relaxed), RACES);
-    assert!(
-        slots
-            .iter()
-            .all(|slot| slot.lock().expect("not poisoned").strong_count() == 0)
-    );
-    drop(slots);
     assert_eq!(LIVE.load(Ordering::Relaxed), 0);
 }
