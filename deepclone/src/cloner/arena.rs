@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 /// Elements in a chunk of an arena.
-const CHUNK: u32 = 4096;
+const CHUNK: u32 = 256;
 
 /// A list whose elements move only while there are few. The first `CHUNK` lie in a vector of their own.
 pub(super) struct Arena<E> {
@@ -37,9 +37,10 @@ impl<E> Arena<E> {
         &mut chunk[(index % CHUNK) as usize]
     }
 
-    /// Makes room for so many more while there are few.
+    /// Makes room for so many more, as far as they lie in the first chunk.
     pub(super) fn make_room(&mut self, more: usize) {
-        self.head.reserve_exact(more);
+        let free = (CHUNK as usize).saturating_sub(self.head.len());
+        self.head.reserve_exact(more.min(free));
     }
 
     /// Adds an element that has this number.

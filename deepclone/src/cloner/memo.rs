@@ -2,7 +2,7 @@
 //!
 //! A table (`slots`) over entries in two lists: `known` in one row, for hits, and `facts` in chunks. What a hit needs, two words, lies apart from
 //! what only the rest of the engine needs. The first few entries do without the table. An entry costs 32 bytes plus 6 to 13 for its slot, 11 to 22 in a small table. All grow by steps so small that
-//! the peak, while one of them is being moved, stays below 64 bytes a node.
+//! the peak, while one of them is being moved, stays below 64 bytes a node, from a thousand nodes on.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -291,16 +291,18 @@ impl Entries {
         id
     }
 
-    /// Grows what a hit looks at by an eighth: large blocks are moved by remapping them, and the peak counts.
+    /// Grows what a hit looks at by small steps, since the peak counts. Large blocks are moved by remapping them.
     #[cold]
     #[inline(never)]
     fn make_room(&mut self) {
         let len = self.known.len();
-        let more = if len < 512 { len.max(16) } else { len / 8 };
+        let more = match len {
+            0..256 => len.max(16),
+            256..4096 => len / 16,
+            _ => len / 8,
+        };
         self.known.reserve_exact(more);
-        if len < 512 {
-            self.facts.make_room(more);
-        }
+        self.facts.make_room(more);
     }
 
     /// Lets an entry be found by its source.

@@ -191,6 +191,11 @@ impl Engine<'_> {
 
     /// Puts a finished value where it is dropped later, at a time when user code may run.
     pub(crate) fn bury(&mut self, grave: Grave) {
+        if self.graves.len() == self.graves.capacity() {
+            // By an eighth: the peak counts.
+            let more = (self.graves.len() / 8).max(16);
+            self.graves.reserve_exact(more);
+        }
         self.graves.push(grave);
     }
 

@@ -6,9 +6,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// Tables of up to so many slots are kept sparse.
-const SPARSE: usize = 1 << 14;
+const SPARSE: usize = 1 << 10;
 
-/// How many of so many slots are filled at most. A table that fits into the caches near a core is kept sparse: there a second probe costs more than the space.
+/// How many of so many slots are filled at most. A small table is kept sparse: it lies in the first cache, where a second probe costs more than the space.
 const fn most(slots: usize) -> u32 {
     let eighths = if slots <= SPARSE { 3 } else { 5 };
     (slots / 8 * eighths) as u32
