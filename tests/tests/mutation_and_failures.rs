@@ -44,7 +44,7 @@ impl Stirred {
             (from, to) = (from.min(to), from.max(to));
         }
         let (from, to) = (&self.graph.nodes[from], &self.graph.nodes[to]);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             let mut edges = std::mem::take(&mut *from.strong.lock().expect("not poisoned"));
             edges.reverse();
             if self.cyclic {
@@ -128,7 +128,7 @@ fn blast(stirred: &Stirred, mode: Mode) -> usize {
             match cloned {
                 Ok(Ok(copy)) => {
                     // Each node is two steps.
-                    assert!(steps <= step && steps % 2 == 0, "{steps}");
+                    assert!(steps <= step && steps.is_multiple_of(2), "{steps}");
                     copied.fetch_add(steps / 2, Relaxed);
                     whole += 1;
                     drop_copy(&copy);
