@@ -27,6 +27,8 @@ pub struct Machine {
     pub system: String,
     /// What `rustc` says of itself.
     pub rustc: String,
+    /// The other languages whose copies the report shows, with their versions; empty if there are none.
+    pub languages: Vec<String>,
     /// The commit of the workspace, if it has one.
     pub commit: Option<String>,
 }
@@ -69,6 +71,13 @@ fn caches() -> Vec<Cache> {
     caches
 }
 
+/// `Python 3.11.2`, `Node v20.1.0`.
+fn languages() -> Vec<String> {
+    let python = said("python3", &["--version"]);
+    let node = said("node", &["--version"]).map(|version| format!("Node {version}"));
+    python.into_iter().chain(node).collect()
+}
+
 impl Machine {
     /// This one.
     pub fn here() -> Self {
@@ -83,6 +92,7 @@ impl Machine {
             caches: caches(),
             system: said("uname", &["-sr"]).unwrap_or_else(|| std::env::consts::OS.to_owned()),
             rustc: said("rustc", &["--version"]).unwrap_or_else(|| "unknown".to_owned()),
+            languages: languages(),
             commit: said("git", &["rev-parse", "--short", "HEAD"]),
         }
     }

@@ -183,6 +183,11 @@ fn made_with(page: &mut String, report: &Report) {
         || "unknown".to_owned(),
         |memory| format!("{} GiB", memory >> 30),
     );
+    let languages = if machine.languages.is_empty() {
+        "neither python3 nor node is on the PATH".to_owned()
+    } else {
+        machine.languages.join(", ")
+    };
     page.push_str("<dl>\n");
     for (term, of) in [
         ("command", format!("<code>{}</code>", escape(&report.command))),
@@ -192,6 +197,7 @@ fn made_with(page: &mut String, report: &Report) {
         ("memory", memory),
         ("system", escape(&machine.system)),
         ("compiler", escape(&machine.rustc)),
+        ("other languages", escape(&languages)),
         (
             "method",
             "all contenders of a workload in one process and on one thread, in an order shuffled every round; processor time of \
