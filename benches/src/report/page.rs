@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::gather::{Report, Row, Seat};
 use super::{Chart, bytes, ratio, time};
 use crate::contender::Role;
+use crate::growth::Flag;
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--rule:#d5d5d5;--paper:#fff;--ours:#2e86de1f;--good:#2c7a44;--bad:#c0392b}
@@ -125,7 +126,7 @@ fn growth(page: &mut String, report: &Report) {
                 step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
-                escape(step.flag.as_deref().unwrap_or(""))
+                escape(&step.flag.as_ref().map_or_else(String::new, Flag::to_string))
             );
         }
         page.push_str("</table></div>\n");

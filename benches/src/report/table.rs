@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::gather::{Report, Row};
 use super::{bytes, ratio, time};
 use crate::contender::Role;
+use crate::growth::Flag;
 
 const HEADS: [&str; 8] = [
     "workload",
@@ -92,7 +93,7 @@ pub fn terminal(report: &Report) -> String {
                 step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
-                step.flag.as_deref().unwrap_or("")
+                step.flag.as_ref().map_or_else(String::new, Flag::to_string)
             );
         }
     }
