@@ -38,6 +38,9 @@ pub struct Builder<T> {
 pub const CLONE: &str = "Clone";
 /// Why a value with shared pointers can't be copied through serde as it is.
 pub(crate) const DUPLICATES: &str = "serde writes a shared value once for every edge; to keep identity, the fields have to go through `deepclone_serde::shared`";
+/// Why a copy with a memo makes no sense.
+pub(crate) const UNSHARED: &str =
+    "everything has one owner, so nothing would ever be found in a memo";
 /// What the tables call the crate called `deepclone` on crates.io.
 pub const PEER: &str = "deepclone 0.3.2";
 
@@ -94,6 +97,16 @@ impl<T: 'static> Builder<T> {
     /// The crate called `deepclone` on crates.io.
     pub fn peer(self, copy: impl Fn(&T) -> T + 'static) -> Self {
         self.contender(Role::Peer, PEER, copy)
+    }
+
+    /// Nothing is written by hand: it would be what `Clone` does, with or without a memo.
+    pub fn by_hand_is_clone(self) -> Self {
+        self.unable(
+            Role::ByHand,
+            "by hand, no memo",
+            "what one would write is what Clone does",
+        )
+        .unable(Role::ByHand, "by hand, Fx memo", UNSHARED)
     }
 
     /// A contender that can't copy this value, and why.

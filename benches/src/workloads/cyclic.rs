@@ -135,6 +135,11 @@ pub(super) fn graph() -> Workload {
         random_graph(100_000, 4),
     )
     .retire(dissolve)
+    .unable(
+        Role::ByHand,
+        "no memo",
+        "it would go round the cycles without end",
+    )
     .by_hand("SipHash memo, recursive", recursive::<RandomState>)
     .by_hand("Fx memo, recursive", recursive::<FxBuildHasher>)
     .by_hand("SipHash memo, work list", worklist::<RandomState>)

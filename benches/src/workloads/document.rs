@@ -137,6 +137,7 @@ pub(super) fn values() -> Workload {
         Document { value },
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -152,6 +153,7 @@ pub(super) fn structs() -> Workload {
         metadata,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use deepclone::DeepClone;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
 use crate::stack::on_ordinary_stack;
-use crate::workload::{Builder, CLONE, Workload};
+use crate::workload::{Builder, CLONE, UNSHARED, Workload};
 
 #[derive(DeepClone, Serialize, Deserialize)]
 pub(crate) struct Link {
@@ -70,6 +71,22 @@ fn naive(link: &Rc<Link>) -> Rc<Link> {
     })
 }
 
+/// With a memo, as one writes it who doesn't know that nothing is shared.
+fn memoised(link: &Rc<Link>) -> Rc<Link> {
+    fn edge(link: &Rc<Link>, memo: &mut FxHashMap<*const Link, Rc<Link>>) -> Rc<Link> {
+        if let Some(copy) = memo.get(&Rc::as_ptr(link)) {
+            return copy.clone();
+        }
+        let copy = Rc::new(Link {
+            value: link.value,
+            next: link.next.as_ref().map(|next| edge(next, memo)),
+        });
+        memo.insert(Rc::as_ptr(link), copy.clone());
+        copy
+    }
+    edge(link, &mut FxHashMap::default())
+}
+
 /// The chain has no cells, so a copy without recursion has to be made from its end.
 pub(crate) fn backwards(link: &Rc<Link>) -> Rc<Link> {
     let mut links: Vec<&Link> = vec![link];
@@ -113,6 +130,7 @@ pub(super) fn unique_chain() -> Workload {
     )
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
+    .by_hand("Fx memo, recursive", memoised)
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -130,6 +148,7 @@ pub(super) fn shared_list() -> Workload {
     )
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
+    .by_hand("Fx memo, recursive", memoised)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
     .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")
@@ -147,6 +166,7 @@ pub(super) fn boxed_list() -> Workload {
     )
     .cloned()
     .by_hand("in a loop", in_a_loop)
+    .unable(Role::ByHand, "by hand, Fx memo", UNSHARED)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
     .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")

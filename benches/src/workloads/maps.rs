@@ -37,6 +37,7 @@ pub(super) fn numbers() -> Workload {
         map,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -55,6 +56,7 @@ pub(super) fn strings() -> Workload {
         map,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -79,6 +81,7 @@ pub(super) fn records() -> Workload {
         map,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -104,6 +107,7 @@ pub(super) fn copies() -> Workload {
         map,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

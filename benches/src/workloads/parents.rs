@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use deepclone::DeepClone;
+use rustc_hash::FxHashMap;
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
@@ -72,6 +73,28 @@ fn filled_afterwards(node: &Tree, parent: Weak<RefCell<Node>>) -> Tree {
     copy
 }
 
+/// As one writes it who doesn't know the shape: any edge may lead anywhere that was copied.
+fn memoised(node: &Tree, memo: &mut FxHashMap<*const RefCell<Node>, Tree>) -> Tree {
+    if let Some(copy) = memo.get(&Rc::as_ptr(node)) {
+        return copy.clone();
+    }
+    let source = node.borrow();
+    let parent = memo.get(&source.parent.as_ptr());
+    let copy = Rc::new(RefCell::new(Node {
+        id: source.id,
+        parent: parent.map_or_else(Weak::new, Rc::downgrade),
+        children: Vec::new(),
+    }));
+    memo.insert(Rc::as_ptr(node), copy.clone());
+    let children = source
+        .children
+        .iter()
+        .map(|child| memoised(child, memo))
+        .collect();
+    copy.borrow_mut().children = children;
+    copy
+}
+
 /// By hand, in one pass.
 pub(crate) fn by_hand(root: &Tree) -> Tree {
     cyclic(root, Weak::new())
@@ -87,6 +110,9 @@ pub(super) fn tree() -> Workload {
     .by_hand("new_cyclic, no memo", by_hand)
     .by_hand("filled afterwards, no memo", |root: &Tree| {
         filled_afterwards(root, Weak::new())
+    })
+    .by_hand("filled afterwards, Fx memo", |root: &Tree| {
+        memoised(root, &mut FxHashMap::default())
     })
     .deep_cloned()
     .peer_plain()

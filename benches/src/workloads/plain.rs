@@ -46,6 +46,7 @@ pub(super) fn text_and_numbers() -> Workload {
         series,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -68,6 +69,7 @@ pub(super) fn records() -> Workload {
         contacts,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -95,6 +97,7 @@ pub(super) fn many_points() -> Workload {
         points(1_000_000),
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -110,6 +113,7 @@ pub(super) fn few_points() -> Workload {
         points(1_000),
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -126,6 +130,7 @@ pub(super) fn strings() -> Workload {
         strings,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

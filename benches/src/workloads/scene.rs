@@ -144,6 +144,11 @@ pub(super) fn widgets() -> Workload {
         copies.connect();
         copy
     })
+    .unable(
+        Role::ByHand,
+        "no memo",
+        "buttons refer to widgets anywhere in the tree: what these became has to be looked up",
+    )
     .deep_cloned()
     .unable(Role::Peer, PEER, "an Rc<RefCell<dyn Trait>> has no impl")
     .not_through_serde("a trait object doesn't implement Deserialize")

@@ -75,15 +75,15 @@ fn table(scopes: usize, each: u32) -> Table {
     root
 }
 
-/// Written for this type: only types are shared, so only they need a memo.
-#[derive(Default)]
+/// Written for this type: only types are shared, so only they need a memo. Without one, each use of a type gets a copy of its own.
 struct ByHand {
-    types: FxHashMap<*const Type, Rc<Type>>,
+    types: Option<FxHashMap<*const Type, Rc<Type>>>,
 }
 
 impl ByHand {
     fn of_type(&mut self, source: &Rc<Type>) -> Rc<Type> {
-        if let Some(copy) = self.types.get(&Rc::as_ptr(source)) {
+        let types = self.types.as_ref();
+        if let Some(copy) = types.and_then(|types| types.get(&Rc::as_ptr(source))) {
             return copy.clone();
         }
         let copy = Rc::new(Type {
@@ -94,7 +94,9 @@ impl ByHand {
                 .map(|of| self.of_type(of))
                 .collect(),
         });
-        self.types.insert(Rc::as_ptr(source), copy.clone());
+        if let Some(types) = &mut self.types {
+            types.insert(Rc::as_ptr(source), copy.clone());
+        }
         copy
     }
 
@@ -132,7 +134,11 @@ pub(super) fn symbols() -> Workload {
         table(2000, 16),
     )
     .by_hand("new_cyclic, Fx memo of types", |root: &Table| {
-        ByHand::default().scope(root, Weak::new())
+        let types = Some(FxHashMap::default());
+        ByHand { types }.scope(root, Weak::new())
+    })
+    .by_hand("new_cyclic, no memo, duplicates", |root: &Table| {
+        ByHand { types: None }.scope(root, Weak::new())
     })
     .deep_cloned()
     .peer_plain()

@@ -110,6 +110,9 @@ pub(super) fn interned_strings() -> Workload {
         strings,
     )
     .cloned()
+    .by_hand("no memo, duplicates", |strings: &Vec<Arc<str>>| {
+        strings.iter().map(|string| Arc::from(&**string)).collect()
+    })
     .by_hand("Fx memo", |strings: &Vec<Arc<str>>| {
         let mut memo: FxHashMap<*const u8, Arc<str>> = FxHashMap::default();
         strings

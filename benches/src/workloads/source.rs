@@ -223,6 +223,7 @@ pub(super) fn workspace() -> Workload {
         files,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

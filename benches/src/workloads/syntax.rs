@@ -103,6 +103,7 @@ pub(super) fn tree() -> Workload {
         tree,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

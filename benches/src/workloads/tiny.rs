@@ -32,6 +32,7 @@ pub(super) fn setting() -> Workload {
         setting,
     )
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
