@@ -36,8 +36,6 @@ pub struct Builder<T> {
 
 /// What the tables call `Clone`.
 pub const CLONE: &str = "Clone";
-/// Why a value with shared pointers can't be copied through serde as it is.
-pub(crate) const DUPLICATES: &str = "serde writes a shared value once for every edge; to keep identity, the fields have to go through `deepclone_serde::shared`";
 /// Why a copy with a memo makes no sense.
 pub(crate) const UNSHARED: &str =
     "everything has one owner, so nothing would ever be found in a memo";

@@ -5,15 +5,21 @@ use std::rc::{Rc, Weak};
 
 use deepclone::DeepClone;
 use rustc_hash::FxHashMap;
+#[cfg(feature = "serialized")]
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
+use crate::serialized::Edge;
+use crate::workload::{Builder, CLONE, Workload};
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 pub(crate) struct Node {
     id: u64,
+    #[cfg_attr(feature = "serialized", serde(with = "deepclone_serde::shared"))]
     parent: Weak<RefCell<Node>>,
+    #[cfg_attr(feature = "serialized", serde(with = "crate::serialized::edges"))]
     children: Vec<Rc<RefCell<Node>>>,
 }
 
@@ -105,18 +111,18 @@ pub(super) fn tree() -> Workload {
         "W8",
         "a tree of Rc<RefCell<Node>> with Weak parents, 100k nodes",
         "documents, widgets, scopes: the shape that most graphs in safe Rust have",
-        grow(100_000),
+        Edge(grow(100_000)),
     )
-    .by_hand("new_cyclic, no memo", by_hand)
-    .by_hand("filled afterwards, no memo", |root: &Tree| {
-        filled_afterwards(root, Weak::new())
+    .by_hand("new_cyclic, no memo", |Edge(root)| Edge(by_hand(root)))
+    .by_hand("filled afterwards, no memo", |Edge(root)| {
+        Edge(filled_afterwards(root, Weak::new()))
     })
-    .by_hand("filled afterwards, Fx memo", |root: &Tree| {
-        memoised(root, &mut FxHashMap::default())
+    .by_hand("filled afterwards, Fx memo", |Edge(root)| {
+        Edge(memoised(root, &mut FxHashMap::default()))
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .derived(|Edge(root)| Edge(root.deep_clone()))
+    .peer(|Edge(root)| Edge(peer::DeepClone::deep_clone(root)))
+    .through_serde()
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("new_cyclic, no memo", 1.70)
     .build()

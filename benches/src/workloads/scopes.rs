@@ -6,27 +6,37 @@ use std::rc::{Rc, Weak};
 
 use deepclone::DeepClone;
 use rustc_hash::FxHashMap;
+#[cfg(feature = "serialized")]
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
+use crate::serialized::Edge;
+use crate::workload::{Builder, CLONE, Workload};
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 struct Scope {
     symbols: HashMap<String, Symbol>,
+    #[cfg_attr(feature = "serialized", serde(with = "deepclone_serde::shared"))]
     around: Weak<RefCell<Scope>>,
+    #[cfg_attr(feature = "serialized", serde(with = "crate::serialized::edges"))]
     within: Vec<Rc<RefCell<Scope>>>,
 }
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 struct Symbol {
     line: u32,
+    #[cfg_attr(feature = "serialized", serde(with = "deepclone_serde::shared"))]
     of_type: Rc<Type>,
 }
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 struct Type {
     name: String,
+    #[cfg_attr(feature = "serialized", serde(with = "crate::serialized::edges"))]
     parameters: Vec<Rc<Type>>,
 }
 
@@ -131,18 +141,18 @@ pub(super) fn symbols() -> Workload {
         "scopes",
         "a symbol table: 2k scopes of 16 symbols, 200 shared types",
         "what a compiler forks before it tries something: maps, Weak parents and sharing together",
-        table(2000, 16),
+        Edge(table(2000, 16)),
     )
-    .by_hand("new_cyclic, Fx memo of types", |root: &Table| {
+    .by_hand("new_cyclic, Fx memo of types", |Edge(root)| {
         let types = Some(FxHashMap::default());
-        ByHand { types }.scope(root, Weak::new())
+        Edge(ByHand { types }.scope(root, Weak::new()))
     })
-    .by_hand("new_cyclic, no memo, duplicates", |root: &Table| {
-        ByHand { types: None }.scope(root, Weak::new())
+    .by_hand("new_cyclic, no memo, duplicates", |Edge(root)| {
+        Edge(ByHand { types: None }.scope(root, Weak::new()))
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .derived(|Edge(root)| Edge(root.deep_clone()))
+    .peer(|Edge(root)| Edge(peer::DeepClone::deep_clone(root)))
+    .through_serde()
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .build()
 }

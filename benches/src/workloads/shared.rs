@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use deepclone::DeepClone;
 use rustc_hash::FxHashMap;
+#[cfg(feature = "serialized")]
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
+use crate::serialized::Edges;
+use crate::workload::{Builder, CLONE, Workload};
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 struct Branch {
     value: u64,
+    #[cfg_attr(feature = "serialized", serde(with = "crate::serialized::edges"))]
     below: Vec<Rc<Branch>>,
 }
 
@@ -74,21 +79,19 @@ pub(super) fn shared_subtree() -> Workload {
         "W7",
         "16 nodes that share a subtree of 64",
         "a scene with instances, a decision diagram: a copy without a memo multiplies it",
-        branches,
+        Edges(branches),
     )
-    .by_hand("naive, duplicates", |branches: &Vec<Rc<Branch>>| {
-        branches.iter().map(naive_branch).collect()
+    .by_hand("naive, duplicates", |Edges(branches)| {
+        Edges(branches.iter().map(naive_branch).collect())
     })
-    .by_hand("Fx memo of shared ones", |branches: &Vec<Rc<Branch>>| {
+    .by_hand("Fx memo of shared ones", |Edges(branches)| {
         let mut memo = FxHashMap::default();
-        branches
-            .iter()
-            .map(|branch| memoised_branch(branch, &mut memo))
-            .collect()
+        let copy = |branch| memoised_branch(branch, &mut memo);
+        Edges(branches.iter().map(copy).collect())
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .derived(|Edges(branches)| Edges(branches.deep_clone()))
+    .peer(|Edges(branches)| Edges(peer::DeepClone::deep_clone(branches)))
+    .through_serde()
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("naive, duplicates", 0.08)
     .build()
@@ -107,26 +110,24 @@ pub(super) fn interned_strings() -> Workload {
         "W11",
         "a Vec<Arc<str>> of 100k, 1k distinct",
         "interned names: Clone, the baseline, only shares them, so what is above it is the price of independence",
-        strings,
+        Edges(strings),
     )
-    .cloned()
-    .by_hand("no memo, duplicates", |strings: &Vec<Arc<str>>| {
-        strings.iter().map(|string| Arc::from(&**string)).collect()
+    .contender(Role::Clone, CLONE, |Edges(strings)| Edges(strings.clone()))
+    .by_hand("no memo, duplicates", |Edges(strings)| {
+        Edges(strings.iter().map(|string| Arc::from(&**string)).collect())
     })
-    .by_hand("Fx memo", |strings: &Vec<Arc<str>>| {
+    .by_hand("Fx memo", |Edges(strings)| {
         let mut memo: FxHashMap<*const u8, Arc<str>> = FxHashMap::default();
-        strings
-            .iter()
-            .map(|string| {
-                memo.entry(string.as_ptr())
-                    .or_insert_with(|| Arc::from(&**string))
-                    .clone()
-            })
-            .collect()
+        let copy = |string: &Arc<str>| {
+            memo.entry(string.as_ptr())
+                .or_insert_with(|| Arc::from(&**string))
+                .clone()
+        };
+        Edges(strings.iter().map(copy).collect())
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .derived(|Edges(strings)| Edges(strings.deep_clone()))
+    .peer(|Edges(strings)| Edges(peer::DeepClone::deep_clone(strings)))
+    .through_serde()
     .bar(CLONE, 1.70)
     .build()
 }
