@@ -192,12 +192,13 @@ fn made_with(page: &mut String, report: &Report) {
     page.push_str("<dl>\n");
     for (term, of) in [
         ("command", format!("<code>{}</code>", escape(&report.command))),
-        ("commit", machine.commit.clone().unwrap_or_else(|| "none".to_owned())),
+        ("commit", escape(machine.commit.as_deref().unwrap_or("none"))),
         ("processor", format!("{}, {} of them", escape(&machine.processor), machine.processors)),
         ("caches", escape(&caches.join(", "))),
         ("memory", memory),
         ("system", escape(&machine.system)),
         ("compiler", escape(&machine.rustc)),
+        ("serde and codecs", escape(&machine.codecs.join(", "))),
         ("other languages", escape(&languages)),
         (
             "method",

@@ -138,8 +138,13 @@ pub fn markdown(report: &Report) -> String {
     let machine = &report.machine;
     let _ = write!(
         table,
-        "\n{LEGEND}\n`{}` on {}, {}, {}.\n",
-        report.command, machine.processor, machine.system, machine.rustc
+        "\n{LEGEND}\n`{}` at commit {} on {}, {}, {}, with {}.\n",
+        report.command,
+        machine.commit.as_deref().unwrap_or("none"),
+        machine.processor,
+        machine.system,
+        machine.rustc,
+        machine.codecs.join(", ")
     );
     table
 }
