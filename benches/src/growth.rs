@@ -74,7 +74,7 @@ type Made = ([Box<dyn Copying>; 2], Box<dyn FnOnce()>);
 
 fn made<T: 'static>(source: T, copies: [fn(&T) -> T; 2], retire: fn(T)) -> Made {
     let source = Rc::new(source);
-    let copiers = copies.map(|copy| copying(&source, copy, retire));
+    let copiers = copies.map(|copy| copying(&source, copy, retire, None));
     let dispose = move || {
         if let Some(source) = Rc::into_inner(source) {
             retire(source);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::contender::{Contender, Role, copying};
+use crate::description::Description;
 
 /// A value that stands for something real, and those who copy it.
 pub struct Workload {
@@ -31,6 +32,7 @@ pub struct Bar {
 pub struct Builder<T> {
     pub(crate) source: Rc<T>,
     pub(crate) retire: fn(T),
+    describe: Option<fn(&T) -> Description>,
     pub(crate) workload: Workload,
 }
 
@@ -48,6 +50,7 @@ impl<T: 'static> Builder<T> {
         Self {
             source: Rc::new(source),
             retire: drop,
+            describe: None,
             workload: Workload {
                 id,
                 title,
@@ -64,13 +67,19 @@ impl<T: 'static> Builder<T> {
         self
     }
 
+    /// How a test tells what a copy is like. What copies it comes after this.
+    pub fn described(mut self, describe: fn(&T) -> Description) -> Self {
+        self.describe = Some(describe);
+        self
+    }
+
     pub(crate) fn contender(
         mut self,
         role: Role,
         name: &'static str,
         copy: impl Fn(&T) -> T + 'static,
     ) -> Self {
-        let copy = Ok(copying(&self.source, copy, self.retire));
+        let copy = Ok(copying(&self.source, copy, self.retire, self.describe));
         self.workload
             .contenders
             .push(Contender { role, name, copy });

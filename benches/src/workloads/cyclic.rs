@@ -10,6 +10,7 @@ use deepclone::DeepClone;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::workload::{Builder, CLONE, PEER, Workload};
 
 #[derive(DeepClone)]
@@ -127,6 +128,17 @@ pub(crate) fn two_passes(graph: &Graph) -> Graph {
     copies
 }
 
+fn describe(graph: &Graph) -> Description {
+    let mut seen = Description::default();
+    for node in graph {
+        seen.note(node.id);
+        seen.rc(node);
+        node.edges.borrow().iter().for_each(|to| seen.rc(to));
+        seen.note("/");
+    }
+    seen
+}
+
 pub(super) fn graph() -> Workload {
     Builder::new(
         "W9",
@@ -135,6 +147,7 @@ pub(super) fn graph() -> Workload {
         random_graph(100_000, 4),
     )
     .retire(dissolve)
+    .described(describe)
     .unable(
         Role::ByHand,
         "no memo",

@@ -8,6 +8,7 @@ use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::workload::{Builder, Workload};
 
@@ -136,6 +137,7 @@ pub(super) fn values() -> Workload {
         "any document: a type of somebody else's crate (0.3.2 takes it in by its attribute `clone`)",
         Document { value },
     )
+    .described(Description::of_plain)
     .cloned()
     .by_hand_is_clone()
     .deep_cloned()
@@ -152,6 +154,7 @@ pub(super) fn structs() -> Workload {
         "an answer of an API: structs of strings, options, vectors and maps",
         metadata,
     )
+    .described(Description::of_plain)
     .cloned()
     .by_hand_is_clone()
     .deep_cloned()

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::stack::on_ordinary_stack;
 use crate::workload::{Builder, CLONE, UNSHARED, Workload};
@@ -121,6 +122,27 @@ fn in_a_loop(list: &Boxed) -> Boxed {
     copy
 }
 
+fn describe(chain: &Rc<Link>) -> Description {
+    let mut seen = Description::default();
+    let mut next = Some(chain);
+    while let Some(link) = next {
+        seen.note(link.value);
+        seen.rc(link);
+        next = link.next.as_ref();
+    }
+    seen
+}
+
+fn describe_boxes(list: &Boxed) -> Description {
+    let mut seen = Description::default();
+    let mut next = Some(list);
+    while let Some(link) = next {
+        seen.note(link.value);
+        next = link.next.as_deref();
+    }
+    seen
+}
+
 pub(super) fn unique_chain() -> Workload {
     Builder::new(
         "W6",
@@ -128,6 +150,7 @@ pub(super) fn unique_chain() -> Workload {
         "an undo history or a persistent list that nobody shares: no memo is needed, if one notices",
         chain(256),
     )
+    .described(describe)
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
     .by_hand("Fx memo, recursive", memoised)
@@ -146,6 +169,7 @@ pub(super) fn shared_list() -> Workload {
         "a log, a blockchain, a persistent queue: deeper than any stack (deepclone on 2 MiB, the others on 2 GiB)",
         chain(1_000_000),
     )
+    .described(describe)
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
     .by_hand("Fx memo, recursive", memoised)
@@ -164,6 +188,7 @@ pub(super) fn boxed_list() -> Workload {
         "the same, owned: values move, so nothing can be put off (deepclone on 2 MiB, the others on 2 GiB)",
         boxes(1_000_000),
     )
+    .described(describe_boxes)
     .cloned()
     .by_hand("in a loop", in_a_loop)
     .unable(Role::ByHand, "by hand, Fx memo", UNSHARED)

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::serialized::Edge;
 use crate::workload::{Builder, CLONE, Workload};
@@ -106,6 +107,15 @@ pub(crate) fn by_hand(root: &Tree) -> Tree {
     cyclic(root, Weak::new())
 }
 
+fn describe(node: &Tree, seen: &mut Description) {
+    seen.rc(node);
+    let node = node.borrow();
+    seen.note(node.id);
+    seen.weak(&node.parent);
+    node.children.iter().for_each(|child| describe(child, seen));
+    seen.note("/");
+}
+
 pub(super) fn tree() -> Workload {
     Builder::new(
         "W8",
@@ -113,6 +123,11 @@ pub(super) fn tree() -> Workload {
         "documents, widgets, scopes: the shape that most graphs in safe Rust have",
         Edge(grow(100_000)),
     )
+    .described(|Edge(root)| {
+        let mut seen = Description::default();
+        describe(root, &mut seen);
+        seen
+    })
     .by_hand("new_cyclic, no memo", |Edge(root)| Edge(by_hand(root)))
     .by_hand("filled afterwards, no memo", |Edge(root)| {
         Edge(filled_afterwards(root, Weak::new()))

@@ -1,7 +1,7 @@
 //! A symbol table: scopes that know what encloses them, symbols that share their types.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::{Rc, Weak};
 
 use deepclone::DeepClone;
@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::serialized::Edge;
 use crate::workload::{Builder, CLONE, Workload};
@@ -136,6 +137,29 @@ impl ByHand {
     }
 }
 
+fn describe_type(of: &Rc<Type>, seen: &mut Description) {
+    seen.rc(of);
+    seen.note(&of.name);
+    of.parameters.iter().for_each(|of| describe_type(of, seen));
+    seen.note("/");
+}
+
+fn describe(scope: &Table, seen: &mut Description) {
+    seen.rc(scope);
+    let scope = scope.borrow();
+    seen.weak(&scope.around);
+    for (name, symbol) in BTreeMap::from_iter(&scope.symbols) {
+        seen.note(name);
+        seen.note(symbol.line);
+        describe_type(&symbol.of_type, seen);
+    }
+    scope
+        .within
+        .iter()
+        .for_each(|within| describe(within, seen));
+    seen.note("/");
+}
+
 pub(super) fn symbols() -> Workload {
     Builder::new(
         "scopes",
@@ -143,6 +167,11 @@ pub(super) fn symbols() -> Workload {
         "what a compiler forks before it tries something: maps, Weak parents and sharing together",
         Edge(table(2000, 16)),
     )
+    .described(|Edge(root)| {
+        let mut seen = Description::default();
+        describe(root, &mut seen);
+        seen
+    })
     .by_hand("new_cyclic, Fx memo of types", |Edge(root)| {
         let types = Some(FxHashMap::default());
         Edge(ByHand { types }.scope(root, Weak::new()))

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::serialized::Edges;
 use crate::workload::{Builder, CLONE, Workload};
@@ -51,6 +52,13 @@ fn memoised_branch(
     copy
 }
 
+fn describe(branch: &Rc<Branch>, seen: &mut Description) {
+    seen.rc(branch);
+    seen.note(branch.value);
+    branch.below.iter().for_each(|below| describe(below, seen));
+    seen.note("/");
+}
+
 pub(super) fn shared_subtree() -> Workload {
     fn subtree(nodes: u64) -> Rc<Branch> {
         let mut below = Vec::new();
@@ -81,6 +89,12 @@ pub(super) fn shared_subtree() -> Workload {
         "a scene with instances, a decision diagram: a copy without a memo multiplies it",
         Edges(branches),
     )
+    .described(|Edges(branches)| {
+        let mut seen = Description::default();
+        let mut walk = |branch| describe(branch, &mut seen);
+        branches.iter().for_each(&mut walk);
+        seen
+    })
     .by_hand("naive, duplicates", |Edges(branches)| {
         Edges(branches.iter().map(naive_branch).collect())
     })
@@ -112,6 +126,14 @@ pub(super) fn interned_strings() -> Workload {
         "interned names: Clone, the baseline, only shares them, so what is above it is the price of independence",
         Edges(strings),
     )
+    .described(|Edges(strings)| {
+        let mut seen = Description::default();
+        for string in strings {
+            seen.arc(string);
+            seen.note(string);
+        }
+        seen
+    })
     .contender(Role::Clone, CLONE, |Edges(strings)| Edges(strings.clone()))
     .by_hand("no memo, duplicates", |Edges(strings)| {
         Edges(strings.iter().map(|string| Arc::from(&**string)).collect())

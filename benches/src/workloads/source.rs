@@ -7,6 +7,7 @@ use deepclone::DeepClone;
 use quote::{ToTokens, quote};
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::peers::{peer_enum, peer_struct};
 use crate::workload::{Builder, Workload};
 
@@ -222,6 +223,7 @@ pub(super) fn workspace() -> Workload {
         "what a macro, a formatter or a language server keeps: deep vectors of an enum, short strings",
         files,
     )
+    .described(Description::of_plain)
     .cloned()
     .by_hand_is_clone()
     .deep_cloned()
