@@ -202,8 +202,8 @@ fn made_with(page: &mut String, report: &Report) {
         ("other languages", escape(&languages)),
         (
             "method",
-            "all contenders of a workload in one process and on one thread, in an order shuffled every round; processor time of \
-             that thread; the system's allocator"
+            "all contenders of a workload in one process and on one thread, in an order shuffled every round, those through \
+             serde after the others; processor time of that thread; the system's allocator"
                 .to_owned(),
         ),
     ] {
