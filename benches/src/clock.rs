@@ -1,5 +1,6 @@
 //! How contenders are timed: by turns in an order that is shuffled every round, so that the state of the heap and the moods of the
-//! machine fall on all of them, with the drop of the copies outside.
+//! machine fall on all of them, with the drop of the copies outside. What copies through serde has turns of its own, after the others:
+//! it is so much slower that it would leave them cold caches at every turn.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 
-use crate::contender::Copying;
+use crate::contender::{Copying, Role};
 use crate::workload::Workload;
 
 /// How long a workload is measured.
@@ -132,19 +133,27 @@ fn race(entrants: &mut [Entrant<'_>], rounds: Rounds) {
 /// Measures those of `workload`'s contenders that can copy its value; in their order.
 pub fn measure(workload: &mut Workload, rounds: Rounds) -> Vec<Option<Measured>> {
     let mut results = vec![None; workload.contenders.len()];
-    let mut entrants: Vec<Entrant<'_>> = workload
-        .contenders
-        .iter_mut()
-        .enumerate()
-        .filter_map(|(index, contender)| {
-            let copy = contender.copy.as_mut().ok()?;
-            Some(Entrant::new(index, &mut **copy))
-        })
-        .collect();
-    race(&mut entrants, rounds);
-    for entrant in entrants {
-        let index = entrant.index;
-        results[index] = Some(entrant.measured());
+    let rounds = Rounds {
+        budget: rounds.budget / 2,
+        ..rounds
+    };
+    for through_serde in [false, true] {
+        let contenders = workload.contenders.iter_mut().enumerate();
+        let mut entrants: Vec<Entrant<'_>> = contenders
+            .filter(|(_, contender)| (contender.role == Role::Serde) == through_serde)
+            .filter_map(|(index, contender)| {
+                let copy = contender.copy.as_mut().ok()?;
+                Some(Entrant::new(index, &mut **copy))
+            })
+            .collect();
+        if entrants.is_empty() {
+            continue;
+        }
+        race(&mut entrants, rounds);
+        for entrant in entrants {
+            let index = entrant.index;
+            results[index] = Some(entrant.measured());
+        }
     }
     results
 }

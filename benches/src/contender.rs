@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
+use crate::description::Description;
+
 /// What a contender stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -34,16 +36,27 @@ pub struct Contender {
 pub trait Copying {
     /// Calls `start`, makes `copies` copies, calls `stop`, drops them.
     fn run(&mut self, copies: usize, start: &mut dyn FnMut(), stop: &mut dyn FnMut());
+
+    /// Describes the source. `None` if nobody has said how to.
+    fn describe_source(&self) -> Option<Description> {
+        None
+    }
+
+    /// Makes a copy and describes it.
+    fn describe_copy(&self) -> Option<Description> {
+        None
+    }
 }
 
-struct Typed<T, C, F, D> {
+struct Typed<T, F, D> {
     source: Rc<T>,
     copy: F,
     retire: D,
-    copies: Vec<C>,
+    describe: Option<fn(&T) -> Description>,
+    copies: Vec<T>,
 }
 
-impl<T, C, F: Fn(&T) -> C, D: Fn(C)> Copying for Typed<T, C, F, D> {
+impl<T, F: Fn(&T) -> T, D: Fn(T)> Copying for Typed<T, F, D> {
     fn run(&mut self, copies: usize, start: &mut dyn FnMut(), stop: &mut dyn FnMut()) {
         self.copies.reserve(copies);
         start();
@@ -52,6 +65,18 @@ impl<T, C, F: Fn(&T) -> C, D: Fn(C)> Copying for Typed<T, C, F, D> {
         for copy in self.copies.drain(..) {
             (self.retire)(black_box(copy));
         }
+    }
+
+    fn describe_source(&self) -> Option<Description> {
+        self.describe.map(|describe| describe(&self.source))
+    }
+
+    fn describe_copy(&self) -> Option<Description> {
+        let describe = self.describe?;
+        let copy = (self.copy)(&self.source);
+        let description = describe(&copy);
+        (self.retire)(copy);
+        Some(description)
     }
 }
 
@@ -64,15 +89,17 @@ fn make_copies<T, C>(source: &T, copies: usize, copy: &impl Fn(&T) -> C, into: &
 }
 
 /// Erases the types of a copy.
-pub(crate) fn copying<T: 'static, C: 'static>(
+pub(crate) fn copying<T: 'static>(
     source: &Rc<T>,
-    copy: impl Fn(&T) -> C + 'static,
-    retire: impl Fn(C) + 'static,
+    copy: impl Fn(&T) -> T + 'static,
+    retire: impl Fn(T) + 'static,
+    describe: Option<fn(&T) -> Description>,
 ) -> Box<dyn Copying> {
     Box::new(Typed {
         source: source.clone(),
         copy,
         retire,
+        describe,
         copies: Vec::new(),
     })
 }

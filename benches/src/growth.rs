@@ -1,6 +1,7 @@
 //! Whether time and memory stay linear as a value grows.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::rc::Rc;
 
 use deepclone::DeepClone;
@@ -31,7 +32,38 @@ pub struct Step {
     /// What the copy asked of the heap.
     pub heap: Heap,
     /// What there is to say about it.
-    pub flag: Option<String>,
+    pub flag: Option<Flag>,
+}
+
+/// What there is to say about a step.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Flag {
+    /// A node costs more time than in the size before, and a copy by hand beside it doesn't.
+    MoreTime,
+    /// A node costs more memory than in the size before.
+    MoreMemory,
+    /// It has outgrown caches, which are named.
+    Leaves(String),
+    /// A node costs more time, as it does for a copy by hand, which grows by this.
+    Memory(f64),
+}
+
+impl Flag {
+    /// Whether it means that the cost isn't linear.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::MoreTime | Self::MoreMemory)
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MoreTime => f.write_str("more time than linear"),
+            Self::MoreMemory => f.write_str("more memory than linear"),
+            Self::Leaves(caches) => write!(f, "leaves {caches}"),
+            Self::Memory(by) => write!(f, "memory: a copy by hand grows by {by:.1} as well"),
+        }
+    }
 }
 
 /// From a thousand to ten million.
@@ -42,7 +74,7 @@ type Made = ([Box<dyn Copying>; 2], Box<dyn FnOnce()>);
 
 fn made<T: 'static>(source: T, copies: [fn(&T) -> T; 2], retire: fn(T)) -> Made {
     let source = Rc::new(source);
-    let copiers = copies.map(|copy| copying(&source, copy, retire));
+    let copiers = copies.map(|copy| copying(&source, copy, retire, None));
     let dispose = move || {
         if let Some(source) = Rc::into_inner(source) {
             retire(source);
@@ -86,10 +118,12 @@ pub const GROWING: &[Growing] = &[
     },
 ];
 
-/// A node may cost this much more than in the size before when both lie in memory: page tables grow, too.
+/// A node may cost this much more than in the size before, or as much more as it does for a copy by hand, with an allowance.
 const SLOPE: f64 = 1.6;
-/// And this much more than what a copy by hand costs more there.
+/// The allowance where both sizes lie in the same kind of memory.
 const BESIDE: f64 = 1.25;
+/// The allowance where a cache ends: the two copies don't outgrow it at the same size.
+const BESIDE_AT_AN_END: f64 = 2.5;
 
 impl Growing {
     /// Does something with the library's copy of `nodes` nodes.
@@ -139,19 +173,21 @@ pub fn judge(steps: &mut [Step], caches: &[Cache]) {
             .map(|cache| &*cache.name)
             .collect();
         let memory = |step: &Step| step.heap.peak as f64 / step.nodes as f64;
-        step.flag = if memory(step) > memory(before) * SLOPE {
-            Some("more memory than linear".to_owned())
-        } else if !left.is_empty() {
-            Some(format!("leaves {}", left.join(" and ")))
-        } else if step.time > before.time * SLOPE {
-            let beside = step.by_hand / before.by_hand;
-            Some(if step.time / before.time <= beside * BESIDE {
-                format!("memory: a copy by hand grows by {beside:.1} as well")
-            } else {
-                "more time than linear".to_owned()
-            })
+        let grows = step.time / before.time;
+        let by_hand = step.by_hand / before.by_hand;
+        let allowance = if left.is_empty() {
+            BESIDE
         } else {
-            None
+            BESIDE_AT_AN_END
+        };
+        step.flag = if memory(step) > memory(before) * SLOPE {
+            Some(Flag::MoreMemory)
+        } else if grows > SLOPE && grows > by_hand * allowance {
+            Some(Flag::MoreTime)
+        } else if !left.is_empty() {
+            Some(Flag::Leaves(left.join(" and ")))
+        } else {
+            (grows > SLOPE).then_some(Flag::Memory(by_hand))
         };
     }
 }

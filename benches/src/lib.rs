@@ -6,6 +6,7 @@ mod clock;
 pub mod compile;
 mod contender;
 pub mod counting;
+mod description;
 mod floor;
 pub mod foreign;
 pub mod growth;
@@ -20,5 +21,6 @@ pub mod workloads;
 
 pub use clock::{Measured, Rounds, keep_freed_memory, measure};
 pub use contender::{Contender, Copying, Role};
+pub use description::Description;
 pub use stack::on_huge_stack;
 pub use workload::{Bar, Builder, CLONE, PEER, Workload};

@@ -27,7 +27,11 @@ pub struct Machine {
     pub system: String,
     /// What `rustc` says of itself.
     pub rustc: String,
-    /// The commit of the workspace, if it has one.
+    /// The other languages whose copies the report shows, with their versions; empty if there are none.
+    pub languages: Vec<String>,
+    /// serde and the crates of the codecs, with their versions.
+    pub codecs: Vec<String>,
+    /// The commit of the workspace, if it has one; it ends in `-dirty` if files were changed since.
     pub commit: Option<String>,
 }
 
@@ -69,6 +73,39 @@ fn caches() -> Vec<Cache> {
     caches
 }
 
+/// What this was built with.
+const LOCK: &str = include_str!("../../Cargo.lock");
+/// What copies through serde, besides `deepclone_serde`.
+const CODECS: [&str; 4] = ["serde", "rmp-serde", "bincode", "postcard"];
+
+/// The names that are packages of a `Cargo.lock`, each with its version; twice if it is there in two.
+pub fn versions(lock: &str, names: &[&str]) -> Vec<String> {
+    let value = |line: &str, key| -> Option<String> {
+        let quoted = line.strip_prefix(key)?.strip_prefix(" = \"")?;
+        Some(quoted.strip_suffix('"')?.to_owned())
+    };
+    let packages: Vec<(String, String)> = lock
+        .split("[[package]]")
+        .filter_map(|package| {
+            let find = |key| package.lines().find_map(|line| value(line, key));
+            Some((find("name")?, find("version")?))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for wanted in names {
+        let of_name = packages.iter().filter(|(name, _)| name == wanted);
+        found.extend(of_name.map(|(name, version)| format!("{name} {version}")));
+    }
+    found
+}
+
+/// `Python 3.11.2`, `Node v20.1.0`.
+fn languages() -> Vec<String> {
+    let python = said("python3", &["--version"]);
+    let node = said("node", &["--version"]).map(|version| format!("Node {version}"));
+    python.into_iter().chain(node).collect()
+}
+
 impl Machine {
     /// This one.
     pub fn here() -> Self {
@@ -83,7 +120,9 @@ impl Machine {
             caches: caches(),
             system: said("uname", &["-sr"]).unwrap_or_else(|| std::env::consts::OS.to_owned()),
             rustc: said("rustc", &["--version"]).unwrap_or_else(|| "unknown".to_owned()),
-            commit: said("git", &["rev-parse", "--short", "HEAD"]),
+            languages: languages(),
+            codecs: versions(LOCK, &CODECS),
+            commit: said("git", &["describe", "--always", "--dirty", "--exclude=*"]),
         }
     }
 }

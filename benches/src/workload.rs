@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::contender::{Contender, Role, copying};
+use crate::description::Description;
 
 /// A value that stands for something real, and those who copy it.
 pub struct Workload {
@@ -31,13 +32,15 @@ pub struct Bar {
 pub struct Builder<T> {
     pub(crate) source: Rc<T>,
     pub(crate) retire: fn(T),
+    describe: Option<fn(&T) -> Description>,
     pub(crate) workload: Workload,
 }
 
 /// What the tables call `Clone`.
 pub const CLONE: &str = "Clone";
-/// Why a value with shared pointers can't be copied through serde as it is.
-pub(crate) const DUPLICATES: &str = "serde writes a shared value once for every edge; to keep identity, the fields have to go through `deepclone_serde::shared`";
+/// Why a copy with a memo makes no sense.
+pub(crate) const UNSHARED: &str =
+    "everything has one owner, so nothing would ever be found in a memo";
 /// What the tables call the crate called `deepclone` on crates.io.
 pub const PEER: &str = "deepclone 0.3.2";
 
@@ -47,6 +50,7 @@ impl<T: 'static> Builder<T> {
         Self {
             source: Rc::new(source),
             retire: drop,
+            describe: None,
             workload: Workload {
                 id,
                 title,
@@ -63,13 +67,19 @@ impl<T: 'static> Builder<T> {
         self
     }
 
+    /// How a test tells what a copy is like. What copies it comes after this.
+    pub fn described(mut self, describe: fn(&T) -> Description) -> Self {
+        self.describe = Some(describe);
+        self
+    }
+
     pub(crate) fn contender(
         mut self,
         role: Role,
         name: &'static str,
         copy: impl Fn(&T) -> T + 'static,
     ) -> Self {
-        let copy = Ok(copying(&self.source, copy, self.retire));
+        let copy = Ok(copying(&self.source, copy, self.retire, self.describe));
         self.workload
             .contenders
             .push(Contender { role, name, copy });
@@ -94,6 +104,16 @@ impl<T: 'static> Builder<T> {
     /// The crate called `deepclone` on crates.io.
     pub fn peer(self, copy: impl Fn(&T) -> T + 'static) -> Self {
         self.contender(Role::Peer, PEER, copy)
+    }
+
+    /// Nothing is written by hand: it would be what `Clone` does, with or without a memo.
+    pub fn by_hand_is_clone(self) -> Self {
+        self.unable(
+            Role::ByHand,
+            "by hand, no memo",
+            "what one would write is what Clone does",
+        )
+        .unable(Role::ByHand, "by hand, Fx memo", UNSHARED)
     }
 
     /// A contender that can't copy this value, and why.

@@ -213,9 +213,33 @@ mod a_weak_parent_that_lies_outside {
             assert!(copy.back.borrow().upgrade().is_none());
         });
     }
+
+    #[test]
+    fn is_the_source_s_in_a_copy_by_dyn_clone() {
+        under_a_parent(|source| {
+            let copy = dyn_clone::clone(&**source);
+            assert!(copy.back.borrow().ptr_eq(&source.back.borrow()));
+            assert_eq!(copy.back.borrow().upgrade().unwrap().name, "parent");
+        });
+    }
+
+    #[test]
+    fn is_copied_and_dropped_again_by_a_round_trip() {
+        under_a_parent(|source| {
+            let written = serde_json::to_string(source).unwrap();
+            assert_eq!(written.matches("parent").count(), 1);
+            let copy: Rc<Node> = serde_json::from_str(&written).unwrap();
+            assert_eq!(copy.name, "entered here");
+            assert!(copy.back.borrow().upgrade().is_none());
+        });
+    }
 }
 
 mod a_trait_object {
+    use std::marker::PhantomData;
+
+    use serde::de::DeserializeOwned;
+
     use super::*;
 
     trait Shape: DeepClone + peer::DynDeepClone + DynClone {
@@ -266,18 +290,49 @@ mod a_trait_object {
         let source: Rc<dyn Shape> = Rc::new(Polygon(3));
         assert!(Rc::ptr_eq(&dyn_clone::clone(&source), &source));
     }
+
+    /// What has an impl answers for itself, anything else by the trait.
+    struct Has<T>(PhantomData<T>);
+
+    trait HasNot {
+        const SERIALIZE: bool = false;
+        const DESERIALIZE: bool = false;
+    }
+
+    impl<T> HasNot for Has<T> {}
+
+    impl<T: Serialize> Has<T> {
+        const SERIALIZE: bool = true;
+    }
+
+    impl<T: DeserializeOwned> Has<T> {
+        const DESERIALIZE: bool = true;
+    }
+
+    #[test]
+    fn has_no_impl_of_serde() {
+        const { assert!(!Has::<Box<dyn Shape>>::SERIALIZE && !Has::<Box<dyn Shape>>::DESERIALIZE) };
+        const { assert!(!Has::<Rc<dyn Shape>>::SERIALIZE && !Has::<Rc<dyn Shape>>::DESERIALIZE) };
+        const { assert!(Has::<Box<Node>>::SERIALIZE && Has::<Box<Node>>::DESERIALIZE) };
+        const { assert!(Has::<Rc<Node>>::SERIALIZE && Has::<Rc<Node>>::DESERIALIZE) };
+    }
 }
 
 mod a_list_of_a_million_nodes {
     use super::*;
 
-    fn with_list(test: impl FnOnce(&Rc<Node>)) {
+    fn list(nodes: usize) -> Rc<Node> {
         let mut head = node("");
-        for _ in 1..1_000_000 {
+        for _ in 1..nodes {
             let next = head;
             head = node("");
             *head.next.borrow_mut() = Some(next);
         }
+        head
+    }
+
+    fn with_list(test: impl FnOnce(&Rc<Node>)) {
+        let head = list(1_000_000);
         test(&head);
         take_apart(head);
     }
@@ -305,6 +360,19 @@ mod a_list_of_a_million_nodes {
     }
 
     #[test]
+    fn is_shared_by_dyn_clone() {
+        with_list(|source| {
+            assert!(Rc::ptr_eq(&dyn_clone::clone(source), source));
+            let copy = dyn_clone::clone(&**source);
+            let next = source.next.borrow();
+            assert!(Rc::ptr_eq(
+                &copy.next.take().unwrap(),
+                next.as_ref().unwrap()
+            ));
+        });
+    }
+
+    #[test]
     #[ignore = "aborts its process, so the test below runs it in another one"]
     fn copied_by_the_other_deepclone() {
         with_list(|source| take_apart(PeerDeepClone::deep_clone(source)));
@@ -326,14 +394,12 @@ mod a_list_of_a_million_nodes {
 
     #[test]
     fn is_beyond_what_a_round_trip_reads() {
-        let mut head = node("");
-        for _ in 0..200 {
-            let next = head;
-            head = node("");
-            *head.next.borrow_mut() = Some(next);
-        }
-        let written = serde_json::to_vec(&head).unwrap();
-        let error = serde_json::from_slice::<Rc<Node>>(&written).err().unwrap();
+        let read = |nodes| {
+            let written = serde_json::to_vec(&list(nodes)).unwrap();
+            serde_json::from_slice::<Rc<Node>>(&written)
+        };
+        assert!(read(127).is_ok());
+        let error = read(128).err().unwrap();
         assert!(error.to_string().contains("recursion limit"), "{error}");
     }
 }

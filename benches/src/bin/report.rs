@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p deepclone-benches --bin report -- [--quick] [--out DIR] [--readme]`. `--quick` takes less than a minute and
 //! leaves out the largest sizes, other languages and the compiler. The directory is `target/report` otherwise. `--readme` puts the
-//! table and the first chart into the README as well.
+//! table and the first chart into the README as well. A full run ends in exit code 1 if a value's cost grows more than linearly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,13 +72,25 @@ fn main() -> ExitCode {
     match write(&report, &out) {
         Ok(page) => {
             println!("{}", page.display());
-            ExitCode::SUCCESS
+            verdict(&report)
         }
         Err(error) => {
             eprintln!("{}: {error}", out.display());
             ExitCode::FAILURE
         }
     }
+}
+
+/// A full run fails if a cost isn't linear. A quick one has too few rounds to say so.
+fn verdict(report: &Report) -> ExitCode {
+    let faults = report.faults();
+    if report.extent == Extent::Quick || faults.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    for fault in faults {
+        eprintln!("{fault}");
+    }
+    ExitCode::FAILURE
 }
 
 fn usage(mistake: &str) -> ExitCode {

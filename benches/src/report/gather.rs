@@ -152,6 +152,21 @@ pub struct Report {
     pub compiled: Result<Vec<Compiled>, String>,
 }
 
+impl Report {
+    /// The steps whose cost isn't linear, in a sentence each.
+    pub fn faults(&self) -> Vec<String> {
+        let all = self
+            .growth
+            .iter()
+            .flat_map(|growth| growth.steps.iter().map(move |step| (growth.name, step)));
+        all.filter_map(|(name, step)| {
+            let flag = step.flag.as_ref().filter(|flag| flag.is_fault())?;
+            Some(format!("{name}, {} nodes: {flag}", step.nodes))
+        })
+        .collect()
+    }
+}
+
 /// Measures everything, telling `progress` beforehand what comes, and how many such calls there will be.
 ///
 /// # Errors

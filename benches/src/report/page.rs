@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::gather::{Report, Row, Seat};
 use super::{Chart, bytes, ratio, time};
 use crate::contender::Role;
+use crate::growth::Flag;
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--rule:#d5d5d5;--paper:#fff;--ours:#2e86de1f;--good:#2c7a44;--bad:#c0392b}
@@ -125,7 +126,7 @@ fn growth(page: &mut String, report: &Report) {
                 step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
-                escape(step.flag.as_deref().unwrap_or(""))
+                escape(&step.flag.as_ref().map_or_else(String::new, Flag::to_string))
             );
         }
         page.push_str("</table></div>\n");
@@ -183,19 +184,26 @@ fn made_with(page: &mut String, report: &Report) {
         || "unknown".to_owned(),
         |memory| format!("{} GiB", memory >> 30),
     );
+    let languages = if machine.languages.is_empty() {
+        "neither python3 nor node is on the PATH".to_owned()
+    } else {
+        machine.languages.join(", ")
+    };
     page.push_str("<dl>\n");
     for (term, of) in [
         ("command", format!("<code>{}</code>", escape(&report.command))),
-        ("commit", machine.commit.clone().unwrap_or_else(|| "none".to_owned())),
+        ("commit", escape(machine.commit.as_deref().unwrap_or("none"))),
         ("processor", format!("{}, {} of them", escape(&machine.processor), machine.processors)),
         ("caches", escape(&caches.join(", "))),
         ("memory", memory),
         ("system", escape(&machine.system)),
         ("compiler", escape(&machine.rustc)),
+        ("serde and codecs", escape(&machine.codecs.join(", "))),
+        ("other languages", escape(&languages)),
         (
             "method",
-            "all contenders of a workload in one process and on one thread, in an order shuffled every round; processor time of \
-             that thread; the system's allocator"
+            "all contenders of a workload in one process and on one thread, in an order shuffled every round, those through \
+             serde after the others; processor time of that thread; the system's allocator"
                 .to_owned(),
         ),
     ] {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::gather::{Report, Row};
 use super::{bytes, ratio, time};
 use crate::contender::Role;
+use crate::growth::Flag;
 
 const HEADS: [&str; 8] = [
     "workload",
@@ -92,7 +93,7 @@ pub fn terminal(report: &Report) -> String {
                 step.by_hand,
                 step.heap.peak as f64 / step.nodes as f64,
                 bytes(step.heap.kept),
-                step.flag.as_deref().unwrap_or("")
+                step.flag.as_ref().map_or_else(String::new, Flag::to_string)
             );
         }
     }
@@ -137,8 +138,13 @@ pub fn markdown(report: &Report) -> String {
     let machine = &report.machine;
     let _ = write!(
         table,
-        "\n{LEGEND}\n`{}` on {}, {}, {}.\n",
-        report.command, machine.processor, machine.system, machine.rustc
+        "\n{LEGEND}\n`{}` at commit {} on {}, {}, {}, with {}.\n",
+        report.command,
+        machine.commit.as_deref().unwrap_or("none"),
+        machine.processor,
+        machine.system,
+        machine.rustc,
+        machine.codecs.join(", ")
     );
     table
 }

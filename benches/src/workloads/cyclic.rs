@@ -10,6 +10,7 @@ use deepclone::DeepClone;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::workload::{Builder, CLONE, PEER, Workload};
 
 #[derive(DeepClone)]
@@ -127,6 +128,17 @@ pub(crate) fn two_passes(graph: &Graph) -> Graph {
     copies
 }
 
+fn describe(graph: &Graph) -> Description {
+    let mut seen = Description::default();
+    for node in graph {
+        seen.note(node.id);
+        seen.rc(node);
+        node.edges.borrow().iter().for_each(|to| seen.rc(to));
+        seen.note("/");
+    }
+    seen
+}
+
 pub(super) fn graph() -> Workload {
     Builder::new(
         "W9",
@@ -135,6 +147,12 @@ pub(super) fn graph() -> Workload {
         random_graph(100_000, 4),
     )
     .retire(dissolve)
+    .described(describe)
+    .unable(
+        Role::ByHand,
+        "no memo",
+        "it would go round the cycles without end",
+    )
     .by_hand("SipHash memo, recursive", recursive::<RandomState>)
     .by_hand("Fx memo, recursive", recursive::<FxBuildHasher>)
     .by_hand("SipHash memo, work list", worklist::<RandomState>)

@@ -8,16 +8,25 @@ use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, PEER, Workload};
+use crate::workload::{Builder, Workload};
 
-/// A type of somebody else's in a struct of ours: `clone` does, since a `Value` shares nothing.
+/// A type of somebody else's in a struct of ours. The library has an impl for `Value`, behind its feature `serde_json-1`:
+/// it calls its `Clone`, which shares nothing.
 #[derive(Clone, DeepClone, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Document {
-    #[deepclone(clone)]
     value: Value,
+}
+
+/// It has no impl for a `Value`. This is what its derive writes for a field under its `#[deepclone(clone)]`.
+impl peer::DeepClone for Document {
+    fn deep_clone_in(&self, _: &mut peer::Cloner) -> Self {
+        Self {
+            value: self.value.clone(),
+        }
+    }
 }
 
 #[derive(Clone, DeepClone, Serialize, Deserialize)]
@@ -125,16 +134,14 @@ pub(super) fn values() -> Workload {
     Builder::new(
         "json",
         "the `cargo metadata` of this workspace as a serde_json::Value",
-        "any document: a foreign type, taken in by a field attribute",
+        "any document: a type of somebody else's crate (0.3.2 takes it in by its attribute `clone`)",
         Document { value },
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
-    .unable(
-        Role::Peer,
-        PEER,
-        "a foreign type: its attribute `clone` is the row above",
-    )
+    .peer_plain()
     .through_serde()
     .build()
 }
@@ -147,7 +154,9 @@ pub(super) fn structs() -> Workload {
         "an answer of an API: structs of strings, options, vectors and maps",
         metadata,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use deepclone::DeepClone;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::stack::on_ordinary_stack;
-use crate::workload::{Builder, CLONE, Workload};
+use crate::workload::{Builder, CLONE, UNSHARED, Workload};
 
 #[derive(DeepClone, Serialize, Deserialize)]
 pub(crate) struct Link {
@@ -70,6 +72,22 @@ fn naive(link: &Rc<Link>) -> Rc<Link> {
     })
 }
 
+/// With a memo, as one writes it who doesn't know that nothing is shared.
+fn memoised(link: &Rc<Link>) -> Rc<Link> {
+    fn edge(link: &Rc<Link>, memo: &mut FxHashMap<*const Link, Rc<Link>>) -> Rc<Link> {
+        if let Some(copy) = memo.get(&Rc::as_ptr(link)) {
+            return copy.clone();
+        }
+        let copy = Rc::new(Link {
+            value: link.value,
+            next: link.next.as_ref().map(|next| edge(next, memo)),
+        });
+        memo.insert(Rc::as_ptr(link), copy.clone());
+        copy
+    }
+    edge(link, &mut FxHashMap::default())
+}
+
 /// The chain has no cells, so a copy without recursion has to be made from its end.
 pub(crate) fn backwards(link: &Rc<Link>) -> Rc<Link> {
     let mut links: Vec<&Link> = vec![link];
@@ -104,6 +122,27 @@ fn in_a_loop(list: &Boxed) -> Boxed {
     copy
 }
 
+fn describe(chain: &Rc<Link>) -> Description {
+    let mut seen = Description::default();
+    let mut next = Some(chain);
+    while let Some(link) = next {
+        seen.note(link.value);
+        seen.rc(link);
+        next = link.next.as_ref();
+    }
+    seen
+}
+
+fn describe_boxes(list: &Boxed) -> Description {
+    let mut seen = Description::default();
+    let mut next = Some(list);
+    while let Some(link) = next {
+        seen.note(link.value);
+        next = link.next.as_deref();
+    }
+    seen
+}
+
 pub(super) fn unique_chain() -> Workload {
     Builder::new(
         "W6",
@@ -111,8 +150,10 @@ pub(super) fn unique_chain() -> Workload {
         "an undo history or a persistent list that nobody shares: no memo is needed, if one notices",
         chain(256),
     )
+    .described(describe)
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
+    .by_hand("Fx memo, recursive", memoised)
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -128,8 +169,10 @@ pub(super) fn shared_list() -> Workload {
         "a log, a blockchain, a persistent queue: deeper than any stack (deepclone on 2 MiB, the others on 2 GiB)",
         chain(1_000_000),
     )
+    .described(describe)
     .by_hand("naive, recursive", naive)
     .by_hand("from the end", backwards)
+    .by_hand("Fx memo, recursive", memoised)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
     .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")
@@ -145,8 +188,10 @@ pub(super) fn boxed_list() -> Workload {
         "the same, owned: values move, so nothing can be put off (deepclone on 2 MiB, the others on 2 GiB)",
         boxes(1_000_000),
     )
+    .described(describe_boxes)
     .cloned()
     .by_hand("in a loop", in_a_loop)
+    .unable(Role::ByHand, "by hand, Fx memo", UNSHARED)
     .derived(|list| on_ordinary_stack(|| list.deep_clone()))
     .peer_plain()
     .not_through_serde("it nests deeper than the 500,000 levels that a copy through serde may have")

@@ -1,10 +1,11 @@
 //! Hash maps: whether the table is copied as it lies or filled anew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::workload::{Builder, CLONE, Workload};
 
@@ -36,7 +37,9 @@ pub(super) fn numbers() -> Workload {
         "counters by id: `Clone` copies the table as it lies",
         map,
     )
+    .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -54,7 +57,9 @@ pub(super) fn strings() -> Workload {
         "headers, labels, translations: two allocations an entry",
         map,
     )
+    .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -78,7 +83,9 @@ pub(super) fn records() -> Workload {
         "records by name: the value's type is the user's, so the table is filled anew",
         map,
     )
+    .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -103,7 +110,9 @@ pub(super) fn copies() -> Workload {
         "quotes by instrument: plain bytes of the user's own type",
         map,
     )
+    .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

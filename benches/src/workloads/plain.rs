@@ -3,6 +3,7 @@
 use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::workload::{Builder, CLONE, Workload};
 
@@ -45,7 +46,9 @@ pub(super) fn text_and_numbers() -> Workload {
         "a message or a column: one flat value, copied often, where any fixed cost shows",
         series,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -67,7 +70,9 @@ pub(super) fn records() -> Workload {
         "rows of a table: the allocator does the work, and the copier must not add to it",
         contacts,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -94,7 +99,9 @@ pub(super) fn many_points() -> Workload {
         "samples, particles, pixels: memory bandwidth is the floor",
         points(1_000_000),
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -109,7 +116,9 @@ pub(super) fn few_points() -> Workload {
         "the same within the caches, where the loop shows that copies one by one",
         points(1_000),
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()
@@ -125,7 +134,9 @@ pub(super) fn strings() -> Workload {
         "lines of a file: one allocation an element",
         strings,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

@@ -7,6 +7,7 @@ use deepclone::DeepClone;
 use rustc_hash::FxHashMap;
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::workload::{Builder, CLONE, PEER, Workload};
 
 type Shared = Rc<RefCell<dyn Widget>>;
@@ -15,6 +16,22 @@ type Known = Weak<RefCell<dyn Widget>>;
 trait Widget: DeepClone {
     /// A copy by hand, below `parent`.
     fn copy(&self, parent: Option<Known>, copies: &mut Copies) -> Shared;
+
+    /// What is in it, for a test.
+    fn describe(&self, seen: &mut Description);
+}
+
+fn describe(widget: &Shared, seen: &mut Description) {
+    seen.rc(widget);
+    widget.borrow().describe(seen);
+    seen.note("/");
+}
+
+fn describe_known(known: Option<&Known>, seen: &mut Description) {
+    match known {
+        Some(known) => seen.weak(known),
+        None => seen.note("none"),
+    }
 }
 
 /// By hand: what a widget across the tree became is known only in the end.
@@ -78,12 +95,27 @@ impl Widget for Panel {
         }
         copy
     }
+
+    fn describe(&self, seen: &mut Description) {
+        for (name, value) in &self.style {
+            seen.note(name);
+            seen.note(value);
+        }
+        describe_known(self.parent.as_ref(), seen);
+        let children = self.children.iter();
+        children.for_each(|child| self::describe(child, seen));
+    }
 }
 
 impl Widget for Label {
     fn copy(&self, parent: Option<Known>, _: &mut Copies) -> Shared {
         let text = self.text.clone();
         Rc::new(RefCell::new(Self { text, parent }))
+    }
+
+    fn describe(&self, seen: &mut Description) {
+        seen.note(&self.text);
+        describe_known(self.parent.as_ref(), seen);
     }
 }
 
@@ -97,6 +129,13 @@ impl Widget for Button {
         }));
         copies.buttons.push(copy.clone());
         copy
+    }
+
+    fn describe(&self, seen: &mut Description) {
+        seen.note(&self.text);
+        seen.note(format_args!("{:?}", self.at));
+        describe_known(self.parent.as_ref(), seen);
+        describe_known(self.target.as_ref(), seen);
     }
 }
 
@@ -138,12 +177,22 @@ pub(super) fn widgets() -> Workload {
         "a user interface or a game scene: trait objects that know one another",
         panel(3, None, &mut Vec::new()),
     )
+    .described(|root: &Shared| {
+        let mut seen = Description::default();
+        describe(root, &mut seen);
+        seen
+    })
     .by_hand("Fx memo, a method per type", |root: &Shared| {
         let mut copies = Copies::default();
         let copy = copies.widget(root, None);
         copies.connect();
         copy
     })
+    .unable(
+        Role::ByHand,
+        "no memo",
+        "buttons refer to widgets anywhere in the tree: what these became has to be looked up",
+    )
     .deep_cloned()
     .unable(Role::Peer, PEER, "an Rc<RefCell<dyn Trait>> has no impl")
     .not_through_serde("a trait object doesn't implement Deserialize")

@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use deepclone::DeepClone;
 use rustc_hash::FxHashMap;
+#[cfg(feature = "serialized")]
+use serde::{Deserialize, Serialize};
 
 use crate::contender::Role;
+use crate::description::Description;
 use crate::peers::peer_struct;
-use crate::workload::{Builder, CLONE, DUPLICATES, Workload};
+use crate::serialized::Edges;
+use crate::workload::{Builder, CLONE, Workload};
 
 #[derive(DeepClone)]
+#[cfg_attr(feature = "serialized", derive(Serialize, Deserialize))]
 struct Branch {
     value: u64,
+    #[cfg_attr(feature = "serialized", serde(with = "crate::serialized::edges"))]
     below: Vec<Rc<Branch>>,
 }
 
@@ -46,6 +52,13 @@ fn memoised_branch(
     copy
 }
 
+fn describe(branch: &Rc<Branch>, seen: &mut Description) {
+    seen.rc(branch);
+    seen.note(branch.value);
+    branch.below.iter().for_each(|below| describe(below, seen));
+    seen.note("/");
+}
+
 pub(super) fn shared_subtree() -> Workload {
     fn subtree(nodes: u64) -> Rc<Branch> {
         let mut below = Vec::new();
@@ -74,21 +87,25 @@ pub(super) fn shared_subtree() -> Workload {
         "W7",
         "16 nodes that share a subtree of 64",
         "a scene with instances, a decision diagram: a copy without a memo multiplies it",
-        branches,
+        Edges(branches),
     )
-    .by_hand("naive, duplicates", |branches: &Vec<Rc<Branch>>| {
-        branches.iter().map(naive_branch).collect()
+    .described(|Edges(branches)| {
+        let mut seen = Description::default();
+        let mut walk = |branch| describe(branch, &mut seen);
+        branches.iter().for_each(&mut walk);
+        seen
     })
-    .by_hand("Fx memo of shared ones", |branches: &Vec<Rc<Branch>>| {
+    .by_hand("naive, duplicates", |Edges(branches)| {
+        Edges(branches.iter().map(naive_branch).collect())
+    })
+    .by_hand("Fx memo of shared ones", |Edges(branches)| {
         let mut memo = FxHashMap::default();
-        branches
-            .iter()
-            .map(|branch| memoised_branch(branch, &mut memo))
-            .collect()
+        let copy = |branch| memoised_branch(branch, &mut memo);
+        Edges(branches.iter().map(copy).collect())
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .derived(|Edges(branches)| Edges(branches.deep_clone()))
+    .peer(|Edges(branches)| Edges(peer::DeepClone::deep_clone(branches)))
+    .through_serde()
     .unable(Role::Clone, CLONE, "Clone of an Rc shares")
     .bar("naive, duplicates", 0.08)
     .build()
@@ -107,23 +124,32 @@ pub(super) fn interned_strings() -> Workload {
         "W11",
         "a Vec<Arc<str>> of 100k, 1k distinct",
         "interned names: Clone, the baseline, only shares them, so what is above it is the price of independence",
-        strings,
+        Edges(strings),
     )
-    .cloned()
-    .by_hand("Fx memo", |strings: &Vec<Arc<str>>| {
-        let mut memo: FxHashMap<*const u8, Arc<str>> = FxHashMap::default();
-        strings
-            .iter()
-            .map(|string| {
-                memo.entry(string.as_ptr())
-                    .or_insert_with(|| Arc::from(&**string))
-                    .clone()
-            })
-            .collect()
+    .described(|Edges(strings)| {
+        let mut seen = Description::default();
+        for string in strings {
+            seen.arc(string);
+            seen.note(string);
+        }
+        seen
     })
-    .deep_cloned()
-    .peer_plain()
-    .not_through_serde(DUPLICATES)
+    .contender(Role::Clone, CLONE, |Edges(strings)| Edges(strings.clone()))
+    .by_hand("no memo, duplicates", |Edges(strings)| {
+        Edges(strings.iter().map(|string| Arc::from(&**string)).collect())
+    })
+    .by_hand("Fx memo", |Edges(strings)| {
+        let mut memo: FxHashMap<*const u8, Arc<str>> = FxHashMap::default();
+        let copy = |string: &Arc<str>| {
+            memo.entry(string.as_ptr())
+                .or_insert_with(|| Arc::from(&**string))
+                .clone()
+        };
+        Edges(strings.iter().map(copy).collect())
+    })
+    .derived(|Edges(strings)| Edges(strings.deep_clone()))
+    .peer(|Edges(strings)| Edges(peer::DeepClone::deep_clone(strings)))
+    .through_serde()
     .bar(CLONE, 1.70)
     .build()
 }

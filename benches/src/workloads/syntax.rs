@@ -3,6 +3,7 @@
 use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::peers::{peer_enum, peer_struct};
 use crate::workload::{Builder, CLONE, Workload};
 
@@ -102,7 +103,9 @@ pub(super) fn tree() -> Workload {
         "what compilers, linters and template engines copy before they rewrite it",
         tree,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

@@ -3,6 +3,7 @@
 use deepclone::DeepClone;
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::peers::peer_struct;
 use crate::workload::{Builder, Workload};
 
@@ -31,7 +32,9 @@ pub(super) fn setting() -> Workload {
         "a key, an event, a setting: three small allocations, beside which every fixed cost shows",
         setting,
     )
+    .described(Description::of_plain)
     .cloned()
+    .by_hand_is_clone()
     .deep_cloned()
     .peer_plain()
     .through_serde()

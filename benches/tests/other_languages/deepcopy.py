@@ -27,6 +27,12 @@ node = Node()
 target, reference = copy.deepcopy((node, weakref.ref(node)))
 assert target is not node and reference() is node
 
+# So does one whose target lies outside of what is copied: it is neither copied nor lost.
+parent, child = Node(), Node()
+child.parent = weakref.ref(parent)
+twin = copy.deepcopy(child)
+assert twin is not child and twin.parent() is parent
+
 # The class is kept.
 assert type(copy.deepcopy([node])[0]) is Node
 
