@@ -294,8 +294,10 @@ fn expr(of: &syn::Expr) -> Expr {
     match of {
         E::Lit(of) => Expr::Literal(text(&of.lit)),
         E::Path(of) if of.qself.is_none() => Expr::Path(path(&of.path)),
-        E::Unary(of) => Expr::Unary(text(of.op), boxed(&of.expr)),
-        E::Binary(of) => Expr::Binary(text(of.op), boxed(&of.left), boxed(&of.right)),
+        E::Unary(syn::ExprUnary { op, expr, .. }) => Expr::Unary(text(op), boxed(expr)),
+        E::Binary(syn::ExprBinary {
+            op, left, right, ..
+        }) => Expr::Binary(text(op), boxed(left), boxed(right)),
         E::Assign(of) => Expr::Assign(boxed(&of.left), boxed(&of.right)),
         E::Call(of) => Expr::Call(boxed(&of.func), exprs(&of.args)),
         E::MethodCall(of) => {
