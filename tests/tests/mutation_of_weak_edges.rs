@@ -83,6 +83,11 @@ impl Numbered for ByHand {
     }
 }
 
+/// Under a sanitizer a clone may take longer than the delays that are swept: then one of the two may never come first.
+fn clones_are_slow() -> bool {
+    std::env::var_os("STRESS_ROUNDS").is_some()
+}
+
 /// How often the target was alive after the clone, dead before it, and went meanwhile.
 #[derive(Default, Debug)]
 struct Outcomes {
@@ -140,7 +145,8 @@ macro_rules! races {
                         assert_eq!(Arc::strong_count(&copy), 1);
                     },
                 );
-                assert!(outcomes.alive > 0 && outcomes.dead > 0, "{outcomes:?}");
+                let both = outcomes.alive > 0 && outcomes.dead > 0;
+                assert!(both || clones_are_slow(), "{outcomes:?}");
                 assert_eq!((detonator.owners_dropped(), detonator.live()), ($races, 0));
                 for (slot, handle) in slots.iter().zip(&handles) {
                     assert_eq!((handle.strong_count(), Arc::strong_count(slot)), (0, 1));
@@ -247,7 +253,8 @@ macro_rules! races {
                         assert_eq!((Arc::strong_count(&owner), Arc::weak_count(&owner)), (1, 0));
                     },
                 );
-                assert!(with > 0 && without > 0, "{with} and {without}");
+                let both = with > 0 && without > 0;
+                assert!(both || clones_are_slow(), "{with} and {without}");
                 assert_eq!(
                     (detonator.owners_dropped(), detonator.live()),
                     (FEWER + with, 0)

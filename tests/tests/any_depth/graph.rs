@@ -133,10 +133,15 @@ fn some_items(graph: &mut Graph, chance: &mut Chance, length: u32, most: usize) 
 fn item(graph: &mut Graph, chance: &mut Chance, length: u32) -> Item {
     let node = Rc::clone(&graph.nodes[chance.below(graph.nodes.len())]);
     let parent = Rc::clone(&graph.parents[chance.below(graph.parents.len())]);
-    let other = Rc::clone(&graph.nodes[chance.below(graph.nodes.len())]);
-    match chance.below(KINDS) {
-        // A ring that was finished for a key is user code's to cut where the call fails, and nobody here has it.
-        11..=16 if std::env::var_os("LEAKS_ARE_TOLD").is_some() => Item::Strong(other),
+    // A ring that was finished for a key is user code's to cut where the call fails, and nobody here has it.
+    let (other, kind) = if std::env::var_os("LEAKS_ARE_TOLD").is_some() {
+        let kind = chance.below(14);
+        (Rc::clone(&node), if kind > 10 { KINDS } else { kind })
+    } else {
+        let other = Rc::clone(&graph.nodes[chance.below(graph.nodes.len())]);
+        (other, chance.below(KINDS))
+    };
+    match kind {
         0..=2 => Item::Strong(node),
         3 => Item::Weak(Rc::downgrade(&node)),
         4 | 5 => Item::Sees(Sees {
