@@ -194,10 +194,6 @@ fn a_weak_edge_claims_nothing_and_leads_to_the_copy_that_a_strong_one_claims() {
     );
 }
 
-#[cfg_attr(
-    loom,
-    ignore = "loom gives up with `expected to be able to acquire lock` since 2026-11-29: not understood yet"
-)]
 #[test]
 fn a_cycle_that_two_members_enter_at_either_end_closes() {
     model(pair, 2, |_, source, first, second| {
