@@ -6,6 +6,7 @@ use core::mem::MaybeUninit;
 
 use super::hold::PlacedValue;
 use super::keyed::{Keyed, place_pair};
+use super::pairs::Moved;
 use super::sweep::Sweep;
 use super::traits::Placed;
 use crate::cloner::Engine;
@@ -66,12 +67,11 @@ impl<P> Room<P> {
 
 /// The pairs of one map that were placed and not added yet.
 ///
-/// Invariant F1: those from `next` to `end` are placed, and ours alone, but for the key of the first if `half` says so: that went into the map's `add`.
+/// Invariant F1: those up to `end` are placed, and ours alone but for what `moved` says is the map's.
 pub(super) struct Few<'r, M: Keyed> {
     pairs: *mut (M::Key, M::Value),
-    next: usize,
+    moved: Moved,
     end: usize,
-    half: bool,
     /// The index of the first in the map's own order.
     first: usize,
     _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
@@ -83,9 +83,8 @@ impl<'r, M: Keyed> Few<'r, M> {
         let pairs = room.first();
         Self {
             pairs,
-            next: 0,
+            moved: Moved::NONE,
             end: 0,
-            half: false,
             first: 0,
             _room: PhantomData,
         }
@@ -165,7 +164,7 @@ impl<'r, M: Keyed> Few<'r, M> {
     pub(super) unsafe fn add_all(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
         // SAFETY: passed on.
         unsafe { self.add_until(self.end, map, engine) }?;
-        self.next = 0;
+        self.moved = Moved::NONE;
         self.end = 0;
         Ok(())
     }
@@ -175,21 +174,12 @@ impl<'r, M: Keyed> Few<'r, M> {
     /// `map` is ours alone, and the keys up to `until`, which is no more than there are, are finished.
     #[inline(always)]
     unsafe fn add_until(&mut self, until: usize, map: &mut M, engine: &mut Engine<'_>) -> Placed {
-        while self.next < until {
-            self.half = true;
-            // SAFETY: F1; the key is moved out once, which `half` remembers if `add` unwinds.
-            let added = unsafe {
-                let pair = self.pairs.add(self.next);
-                map.add((&raw const (*pair).0).read(), &raw mut (*pair).1)
-            };
-            if !added {
-                engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
-                return Err(engine.at(Segment::Key(self.first + self.next)));
-            }
-            self.half = false;
-            self.next += 1;
+        // SAFETY: F1, and passed on.
+        if unsafe { self.moved.add_until(self.pairs, until, map) } {
+            return Ok(());
         }
-        Ok(())
+        engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+        Err(engine.at(Segment::Key(self.first + self.moved.count)))
     }
 
     /// Takes apart what is left.
@@ -198,16 +188,8 @@ impl<'r, M: Keyed> Few<'r, M> {
     ///
     /// The pairs are not used after this.
     pub(super) unsafe fn dispose(&mut self, sweep: &mut Sweep<'_, '_>) {
-        for at in self.next..self.end {
-            // SAFETY: F1, and passed on.
-            unsafe {
-                let pair = self.pairs.add(at);
-                if at > self.next || !self.half {
-                    sweep.value(&raw mut (*pair).0);
-                }
-                sweep.value(&raw mut (*pair).1);
-            }
-        }
-        self.end = self.next;
+        // SAFETY: F1, and passed on.
+        unsafe { self.moved.dispose_rest(self.pairs, self.end, sweep) };
+        self.end = self.moved.count;
     }
 }

@@ -324,13 +324,13 @@ unsafe fn fill_anew<M: Keyed>(
         return Ok(());
     };
     if open_to_view {
-        for (at, pair) in pairs.iter_mut().enumerate().skip(left.moved) {
+        for (at, pair) in pairs.iter_mut().enumerate().skip(left.moved.count) {
             let pair: *mut ManuallyDrop<(M::Key, M::Value)> = pair;
             let pair: *mut (M::Key, M::Value) = pair.cast();
             // SAFETY: whole, and moved out once: of the pair that is half moved the value is left.
             unsafe {
                 engine.bury(Grave::new((&raw mut (*pair).1).read()));
-                if at > left.moved || !left.half {
+                if at > left.moved.count || !left.moved.half {
                     engine.bury(Grave::new((&raw mut (*pair).0).read()));
                 }
             }

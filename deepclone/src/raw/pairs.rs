@@ -10,13 +10,77 @@ use super::unwind;
 use crate::cloner::Engine;
 use crate::error::ErrorKind;
 
+/// How far a row of pairs has gone into a map.
+#[derive(Clone, Copy)]
+pub(super) struct Moved {
+    /// So many are the map's.
+    pub(super) count: usize,
+    /// The key of the next went into the map's `add`, and is gone.
+    pub(super) half: bool,
+}
+
+impl Moved {
+    pub(super) const NONE: Self = Self {
+        count: 0,
+        half: false,
+    };
+
+    /// Adds pairs of the row that begins at `first`, until so many are the map's. If the map refuses one, `false`. Both may be found in the middle of it, by a panic.
+    ///
+    /// # Safety
+    ///
+    /// As many pairs are placed at `first`, those that were not moved yet are ours alone and their keys finished; `map` is ours alone.
+    #[inline(always)]
+    pub(super) unsafe fn add_until<M: Keyed>(
+        &mut self,
+        first: *mut (M::Key, M::Value),
+        until: usize,
+        map: &mut M,
+    ) -> bool {
+        while self.count < until {
+            self.half = true;
+            // SAFETY: within the row; the key is moved out once, which `half` remembers.
+            let added = unsafe {
+                let pair = first.add(self.count);
+                map.add((&raw const (*pair).0).read(), &raw mut (*pair).1)
+            };
+            if !added {
+                return false;
+            }
+            self.half = false;
+            self.count += 1;
+        }
+        true
+    }
+
+    /// Takes apart what is left of the row, up to `end`.
+    ///
+    /// # Safety
+    ///
+    /// As many pairs were placed at `first`, this says what became of them, and they are not used after this.
+    pub(super) unsafe fn dispose_rest<K: DeepClone, V: DeepClone>(
+        self,
+        first: *mut (K, V),
+        end: usize,
+        sweep: &mut Sweep<'_, '_>,
+    ) {
+        for at in self.count..end {
+            // SAFETY: placed, and not used after this; a key that went into `add` is not there any more.
+            unsafe {
+                let pair = first.add(at);
+                if at > self.count || !self.half {
+                    sweep.value(&raw mut (*pair).0);
+                }
+                sweep.value(&raw mut (*pair).1);
+            }
+        }
+    }
+}
+
 /// Pairs that were not added.
 pub(super) struct Left {
     pub(super) failed: Failed,
-    /// The first of them.
-    pub(super) moved: usize,
-    /// Its key is gone.
-    pub(super) half: bool,
+    pub(super) moved: Moved,
 }
 
 /// Moves the pairs into `map`. Whatever happens, no pair is left.
@@ -48,16 +112,10 @@ pub(super) unsafe fn dispose_left<K: DeepClone, V: DeepClone>(
     left: &Left,
     sweep: &mut Sweep<'_, '_>,
 ) {
-    for (at, pair) in pairs.iter_mut().enumerate().skip(left.moved) {
-        let pair: *mut ManuallyDrop<(K, V)> = pair;
-        let pair: *mut (K, V) = pair.cast();
-        // SAFETY: placed, and not used after this; a key that went into `add` is not there any more.
-        unsafe {
-            if at > left.moved || !left.half {
-                sweep.value(&raw mut (*pair).0);
-            }
-            sweep.value(&raw mut (*pair).1);
-        }
+    // SAFETY: passed on; `ManuallyDrop` is transparent.
+    unsafe {
+        left.moved
+            .dispose_rest::<K, V>(pairs.as_mut_ptr().cast(), pairs.len(), sweep);
     }
     pairs.clear();
 }
@@ -73,35 +131,16 @@ pub(super) unsafe fn add_all<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Result<(), Left> {
     engine.expose(crate::cloner::Exposure::User);
-    let mut moved = 0;
-    let mut half = false;
+    let mut moved = Moved::NONE;
     let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
-    let filled = unwind::catch(|| {
-        while moved < pairs.len() {
-            half = true;
-            // SAFETY: within the list; the key is moved out once, which `half` and `moved` remember.
-            let added = unsafe {
-                let key = (&raw const (*first.add(moved)).0).read();
-                map.add(key, &raw mut (*first.add(moved)).1)
-            };
-            if !added {
-                return false;
-            }
-            half = false;
-            moved += 1;
-        }
-        true
-    });
+    // SAFETY: passed on.
+    let filled = unwind::catch(|| unsafe { moved.add_until(first, pairs.len(), map) });
     let failed = match filled {
         Ok(true) => return Ok(()),
         Ok(false) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
         Err(payload) => engine.fail_by_panic(payload),
     };
-    Err(Left {
-        failed,
-        moved,
-        half,
-    })
+    Err(Left { failed, moved })
 }
 
 /// # Safety
