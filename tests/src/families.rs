@@ -56,6 +56,8 @@ macro_rules! each_family {
             #[allow(unused_imports)]
             use $crate::families::rc::*;
             #[allow(unused_imports)]
+            use $crate::deeds::rc as deeds;
+            #[allow(unused_imports)]
             use $crate::graphs::rc as graphs;
             #[allow(unused_imports)]
             use $crate::plan::rc as plan;
@@ -66,6 +68,8 @@ macro_rules! each_family {
             use super::*;
             #[allow(unused_imports)]
             use $crate::families::arc::*;
+            #[allow(unused_imports)]
+            use $crate::deeds::arc as deeds;
             #[allow(unused_imports)]
             use $crate::graphs::arc as graphs;
             #[allow(unused_imports)]

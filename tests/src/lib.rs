@@ -3,6 +3,7 @@
 //!
 //! | module       | what it owns                                                              |
 //! |--------------|---------------------------------------------------------------------------|
+//! | [`deeds`]    | what code written by hand may do to a ring that it was given              |
 //! | [`families`] | one test body for `Rc` with `RefCell` and for `Arc` with `Mutex`          |
 //! | [`fuse`]     | live counts, and an `Err` or a panic at the k-th copy                     |
 //! | [`orders`]   | all orders of a few things                                                |
@@ -11,6 +12,7 @@
 //! | [`plan`]     | random graphs with every kind of edge and container                       |
 //! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
+pub mod deeds;
 pub mod families;
 pub mod fuse;
 pub mod graphs;

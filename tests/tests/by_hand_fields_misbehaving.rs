@@ -7,68 +7,16 @@
 )]
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::error::Error as _;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session};
+use deepclone::{Cloner, DeepClone, Error, ErrorKind};
+use deepclone_tests::deeds::Deed;
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
 each_family! {
-    /// Derived, and on strong cycles with its kind.
-    #[derive(DeepClone)]
-    struct Ring {
-        number: u32,
-        next: Slot<Option<Strong<Ring>>>,
-        fuse: Fuse,
-    }
-
-    fn ring(detonator: &Detonator, len: u32) -> Strong<Ring> {
-        let first = Strong::new(Ring { number: 0, next: Slot::default(), fuse: detonator.fuse() });
-        let mut last = first.clone();
-        for number in 1..len {
-            let next = Strong::new(Ring { number, next: Slot::default(), fuse: detonator.fuse() });
-            *open(&last.next) = Some(next.clone());
-            last = next;
-        }
-        *open(&last.next) = Some(first.clone());
-        first
-    }
-
-    fn len_of_ring(ring: &Strong<Ring>) -> u32 {
-        let mut len = 1;
-        let mut at = open(&ring.next).clone().expect("it is closed");
-        while !Strong::ptr_eq(&at, ring) {
-            assert_eq!(at.number, len);
-            len += 1;
-            let next = open(&at.next).clone().expect("it is closed");
-            at = next;
-        }
-        len
-    }
-
-    fn open_ring(ring: &Strong<Ring>) {
-        let next = open(&ring.next).take();
-        drop(next);
-    }
-
-    thread_local! {
-        static STASH: RefCell<Vec<Strong<Ring>>> = const { RefCell::new(Vec::new()) };
-        static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
-    }
-
-    /// What the copy of a field does.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    enum Deed {
-        Stash,
-        StashAndFail,
-        StashAndPanic,
-        Swallow,
-        SwallowAndGoOn,
-        Catch,
-        OperateMeanwhile,
-    }
+    use deeds::Ring;
 
     /// Not clonable by itself: only the field is.
     struct Loot {
@@ -78,43 +26,8 @@ each_family! {
     }
 
     fn plunder(loot: &Loot, cloner: &mut Cloner<'_>) -> Result<Loot, Error> {
-        let deed = loot.deed;
-        let mut ring = cloner.deep_clone(&loot.ring)?;
-        assert_eq!(len_of_ring(&ring), 5);
-        // A cycle that user code was given is user code's to cut, if the operation fails.
-        STASH.with_borrow_mut(|stash| stash.push(ring.clone()));
-        let mut bad = None;
-        match deed {
-            Deed::Stash => bad = cloner.deep_clone(&loot.bad)?,
-            Deed::StashAndFail => return Err(Error::custom("after the stash")),
-            Deed::StashAndPanic => resume_unwind(Box::new("after the stash")),
-            Deed::Swallow => drop(cloner.deep_clone(&loot.bad)),
-            Deed::SwallowAndGoOn => {
-                let error = cloner.deep_clone(&loot.bad).expect_err("it fails");
-                // From then on everything fails, with the same words.
-                let again = cloner.deep_clone(&loot.ring).err().expect("the operation has failed");
-                ERRORS.with_borrow_mut(|errors| errors.extend([error, again]));
-            }
-            Deed::Catch => {
-                let caught = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&loot.bad)));
-                assert!(!matches!(caught, Ok(Ok(_))));
-                let again = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&loot.ring)));
-                assert!(!matches!(again, Ok(Ok(_))));
-            }
-            Deed::OperateMeanwhile => {
-                let other = loot.ring.deep_clone();
-                assert!(!Strong::ptr_eq(&other, &ring));
-                assert_eq!(len_of_ring(&other), 5);
-                // And one on what the running one has made.
-                let third = Session::new().deep_clone(&(ring.clone(), ring.clone())).expect("nothing fails");
-                assert!(Strong::ptr_eq(&third.0, &third.1));
-                open_ring(&third.0);
-                open_ring(&ring);
-                ring = other;
-                bad = loot.bad.try_deep_clone()?;
-            }
-        }
-        Ok(Loot { deed, ring, bad })
+        let (ring, bad) = deeds::commit(loot.deed, &loot.ring, &loot.bad, cloner)?;
+        Ok(Loot { deed: loot.deed, ring, bad })
     }
 
     /// Derived, but for the one field, and on a strong cycle with itself that the field knows nothing of.
@@ -129,7 +42,7 @@ each_family! {
     }
 
     fn ship(detonator: &Detonator, deed: Deed) -> Strong<Ship> {
-        let ring = ring(detonator, 5);
+        let ring = Ring::of(detonator, 5);
         let ship = Strong::new(Ship {
             before: detonator.fuse(),
             ring: Slot::new(Some(ring.clone())),
@@ -142,9 +55,9 @@ each_family! {
     }
 
     fn open_ship(ship: &Strong<Ship>) {
-        open_ring(&ship.loot.ring);
+        ship.loot.ring.cut();
         if let Some(ring) = &*open(&ship.ring) {
-            open_ring(ring);
+            ring.cut();
         }
         let itself = open(&ship.itself).take();
         drop(itself);
@@ -160,14 +73,14 @@ each_family! {
         let live = detonator.live();
         check(&detonator, &ship);
         detonator.disarm();
-        for ring in STASH.take() {
-            open_ring(&ring);
+        for ring in deeds::STASH.take() {
+            ring.cut();
         }
         assert_eq!(detonator.live(), live, "{deed:?}");
         let ring = &ship.loot.ring;
         assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
         assert_eq!((Strong::strong_count(&ship), Strong::weak_count(&ship)), (2, 0));
-        assert_eq!(len_of_ring(ring), 5);
+        assert_eq!(deeds::len(ring), 5);
         open_ship(&ship);
         drop(ship);
         assert_eq!(detonator.live(), 0);
@@ -177,25 +90,25 @@ each_family! {
     fn what_a_field_has_stashed_stays_whole_however_the_operation_ends() {
         with_ship(Deed::Stash, |_, ship| {
             let copy = attempt(ship).expect("no panic").expect("no error");
-            let stashed = STASH.with_borrow(|stash| stash[0].clone());
+            let stashed = deeds::STASH.with_borrow(|stash| stash[0].clone());
             assert!(Strong::ptr_eq(&stashed, &copy.loot.ring));
             assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
             let itself = open(&copy.itself).take().expect("itself");
             assert!(Strong::ptr_eq(&itself, &copy));
             drop((itself, copy));
-            assert_eq!(len_of_ring(&stashed), 5);
+            assert_eq!(deeds::len(&stashed), 5);
         });
         with_ship(Deed::StashAndFail, |_, ship| {
             let error = attempt(ship).expect("no panic").err().expect("it fails");
             assert_eq!((error.kind(), error.path()), (ErrorKind::Custom, "Ship.loot"));
             assert!(error.type_name().ends_with("Loot"), "{}", error.type_name());
             assert!(error.to_string().contains("after the stash"));
-            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+            assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
         with_ship(Deed::StashAndPanic, |_, ship| {
             let payload = attempt(ship).err().expect("it panics");
             assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
-            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+            assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
     }
 
@@ -208,7 +121,7 @@ each_family! {
             with_ship(deed, |detonator, ship| {
                 detonator.arm(BAD, Mode::Error);
                 let error = attempt(ship).expect("no panic").err().expect("it fails");
-                let told = ERRORS.take();
+                let told = deeds::ERRORS.take();
                 assert_eq!(told.len(), if deed == Deed::Swallow { 0 } else { 2 });
                 for error in told.iter().chain([&error]) {
                     assert_eq!(error.kind(), ErrorKind::Custom);
@@ -248,9 +161,9 @@ each_family! {
             let first = open(&copy.ring).clone().expect("a ring");
             assert!(!Strong::ptr_eq(&first, &copy.loot.ring));
             assert!(open(&first.next).is_none(), "user code has opened it");
-            assert_eq!(len_of_ring(&copy.loot.ring), 5);
+            assert_eq!(deeds::len(&copy.loot.ring), 5);
             assert_eq!(Strong::strong_count(copy.loot.bad.as_ref().expect("copied")), 1);
-            STASH.take();
+            deeds::STASH.take();
             assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (2, 0));
             open_ship(&copy);
         });
@@ -267,8 +180,8 @@ each_family! {
                         // The deeds assert that their operations end well, and panic where they don't.
                         let ended = attempt(ship);
                         detonator.disarm();
-                        for ring in STASH.take() {
-                            open_ring(&ring);
+                        for ring in deeds::STASH.take() {
+                            ring.cut();
                         }
                         match ended {
                             Ok(Ok(copy)) => {
@@ -344,7 +257,7 @@ each_family! {
         match cloner.deep_clone(&wish.0) {
             Ok(slot) => Ok(Wish(slot)),
             Err(error) => {
-                ERRORS.with_borrow_mut(|errors| errors.push(error));
+                deeds::ERRORS.with_borrow_mut(|errors| errors.push(error));
                 // What it returns instead does not count.
                 Ok(Wish::default())
             }
@@ -367,7 +280,7 @@ each_family! {
         open(&c.around).extend([b.clone(), c.clone()]);
         for root in [&a, &b, &c] {
             let error = (1, root.clone()).try_deep_clone().err().expect("it can't be finished");
-            let told = ERRORS.take();
+            let told = deeds::ERRORS.take();
             assert!(!told.is_empty(), "the field was told");
             for error in told.iter().chain([&error]) {
                 assert_eq!(error.kind(), ErrorKind::Incomplete);

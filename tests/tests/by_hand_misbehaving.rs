@@ -10,7 +10,8 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session, impl_deep_clone};
+use deepclone::{Cloner, DeepClone, Error, ErrorKind, impl_deep_clone};
+use deepclone_tests::deeds::Deed;
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
 
@@ -107,59 +108,10 @@ fn a_conversion_into_an_error_that_panics_passes_through_and_leaks_nothing() {
 }
 
 each_family! {
-    /// Derived, and on strong cycles with its kind.
-    #[derive(DeepClone)]
-    struct Ring {
-        number: u32,
-        next: Slot<Option<Strong<Ring>>>,
-        fuse: Fuse,
-    }
-
-    fn ring(detonator: &Detonator, len: u32) -> Strong<Ring> {
-        let first = Strong::new(Ring { number: 0, next: Slot::default(), fuse: detonator.fuse() });
-        let mut last = first.clone();
-        for number in 1..len {
-            let next = Strong::new(Ring { number, next: Slot::default(), fuse: detonator.fuse() });
-            *open(&last.next) = Some(next.clone());
-            last = next;
-        }
-        *open(&last.next) = Some(first.clone());
-        first
-    }
-
-    fn len_of_ring(ring: &Strong<Ring>) -> u32 {
-        let mut len = 1;
-        let mut at = open(&ring.next).clone().expect("it is closed");
-        while !Strong::ptr_eq(&at, ring) {
-            assert_eq!(at.number, len);
-            len += 1;
-            let next = open(&at.next).clone().expect("it is closed");
-            at = next;
-        }
-        len
-    }
-
-    fn open_ring(ring: &Strong<Ring>) {
-        let next = open(&ring.next).take();
-        drop(next);
-    }
+    use deeds::Ring;
 
     thread_local! {
-        static STASH: RefCell<Vec<Strong<Ring>>> = const { RefCell::new(Vec::new()) };
-        static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
         static SOURCE: RefCell<Option<Strong<Shelf>>> = const { RefCell::new(None) };
-    }
-
-    /// What a copy written by hand does.
-    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-    enum Deed {
-        Stash,
-        StashAndFail,
-        StashAndPanic,
-        Swallow,
-        SwallowAndGoOn,
-        Catch,
-        OperateMeanwhile,
     }
 
     struct Rogue {
@@ -171,44 +123,8 @@ each_family! {
     impl_deep_clone! { impl for Rogue = misbehave }
 
     fn misbehave(rogue: &Rogue, cloner: &mut Cloner<'_>) -> Result<Rogue, Error> {
-        let deed = rogue.deed;
-        let mut ring = cloner.deep_clone(&rogue.ring)?;
-        assert_eq!(len_of_ring(&ring), 5);
-        // A cycle that user code was given is user code's to cut, if the operation fails.
-        STASH.with_borrow_mut(|stash| stash.push(ring.clone()));
-        let mut bad = None;
-        match deed {
-            Deed::Stash => bad = cloner.deep_clone(&rogue.bad)?,
-            Deed::StashAndFail => return Err(Error::custom("after the stash")),
-            Deed::StashAndPanic => resume_unwind(Box::new("after the stash")),
-            Deed::Swallow => drop(cloner.deep_clone(&rogue.bad)),
-            Deed::SwallowAndGoOn => {
-                let error = cloner.deep_clone(&rogue.bad).expect_err("it fails");
-                assert_eq!(error.kind(), ErrorKind::Custom);
-                // From then on everything fails, with the same words.
-                let again = cloner.deep_clone(&rogue.ring).err().expect("the operation has failed");
-                assert_eq!(again.kind(), ErrorKind::Custom);
-                ERRORS.with_borrow_mut(|errors| errors.extend([error, again]));
-            }
-            Deed::Catch => {
-                let caught = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&rogue.bad)));
-                assert!(!matches!(caught, Ok(Ok(_))));
-                assert!(catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(&rogue.ring))).map_or(true, |r| r.is_err()));
-            }
-            Deed::OperateMeanwhile => {
-                // An operation of its own, on the same source, and one on what the running one has made.
-                let other = rogue.ring.deep_clone();
-                assert!(!Strong::ptr_eq(&other, &ring));
-                assert_eq!(len_of_ring(&other), 5);
-                let third = Session::new().deep_clone(&(ring.clone(), ring.clone())).expect("nothing fails");
-                assert!(Strong::ptr_eq(&third.0, &third.1));
-                open_ring(&third.0);
-                open_ring(&ring);
-                ring = other;
-                bad = rogue.bad.try_deep_clone()?;
-            }
-        }
-        Ok(Rogue { deed, ring, bad })
+        let (ring, bad) = deeds::commit(rogue.deed, &rogue.ring, &rogue.bad, cloner)?;
+        Ok(Rogue { deed: rogue.deed, ring, bad })
     }
 
     #[derive(DeepClone)]
@@ -222,7 +138,7 @@ each_family! {
 
     /// A gang around one ring of five, whose rogue does a deed, behind an `Rc` or in a box.
     fn gang(detonator: &Detonator, deed: Deed, boxed: bool) -> Gang {
-        let ring = ring(detonator, 5);
+        let ring = Ring::of(detonator, 5);
         let rogue = Rogue { deed, ring: ring.clone(), bad: Some(Strong::new(detonator.fuse())) };
         let (rogues, boxed) = if boxed { (vec![], Some(Box::new(rogue))) } else { (vec![Strong::new(rogue)], None) };
         Gang { before: detonator.fuse(), ring: Slot::new(Some(ring)), rogues, boxed, after: detonator.fuse() }
@@ -234,9 +150,9 @@ each_family! {
         }
 
         fn open(&self) {
-            open_ring(&self.rogue().ring);
+            self.rogue().ring.cut();
             if let Some(ring) = &*open(&self.ring) {
-                open_ring(ring);
+                ring.cut();
             }
         }
     }
@@ -252,13 +168,13 @@ each_family! {
             let live = detonator.live();
             check(&detonator, &gang);
             detonator.disarm();
-            for ring in STASH.take() {
-                open_ring(&ring);
+            for ring in deeds::STASH.take() {
+                ring.cut();
             }
             assert_eq!(detonator.live(), live, "{deed:?}");
             let ring = &gang.rogue().ring;
             assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
-            assert_eq!(len_of_ring(ring), 5);
+            assert_eq!(deeds::len(ring), 5);
             gang.open();
             drop(gang);
             assert_eq!(detonator.live(), 0);
@@ -269,22 +185,22 @@ each_family! {
     fn what_was_stashed_stays_whole_however_the_operation_ends() {
         for_each_place(Deed::Stash, |_, gang| {
             let copy = attempt(gang).expect("no panic").expect("no error");
-            let stashed = STASH.with_borrow(|stash| stash[0].clone());
+            let stashed = deeds::STASH.with_borrow(|stash| stash[0].clone());
             assert!(Strong::ptr_eq(&stashed, &copy.rogue().ring));
             assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
             drop(copy);
-            assert_eq!(len_of_ring(&stashed), 5);
+            assert_eq!(deeds::len(&stashed), 5);
         });
         for_each_place(Deed::StashAndFail, |_, gang| {
             let error = attempt(gang).expect("no panic").err().expect("it fails");
             assert_eq!(error.kind(), ErrorKind::Custom);
             assert!(error.to_string().contains("after the stash"));
-            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+            assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
         for_each_place(Deed::StashAndPanic, |_, gang| {
             let payload = attempt(gang).err().expect("it panics");
             assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
-            assert_eq!(STASH.with_borrow(|stash| len_of_ring(&stash[0])), 5);
+            assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
     }
 
@@ -300,7 +216,7 @@ each_family! {
                 assert_eq!(error.kind(), ErrorKind::Custom);
                 let source = std::error::Error::source(&error).expect("a source");
                 assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                for error in ERRORS.take() {
+                for error in deeds::ERRORS.take() {
                     let source = std::error::Error::source(&error).expect("a source");
                     assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
                 }
@@ -336,8 +252,8 @@ each_family! {
             let first = open(&copy.ring).clone().expect("a ring");
             assert!(!Strong::ptr_eq(&first, &copy.rogue().ring));
             assert!(open(&first.next).is_none(), "user code has opened it");
-            assert_eq!(len_of_ring(&copy.rogue().ring), 5);
-            STASH.take();
+            assert_eq!(deeds::len(&copy.rogue().ring), 5);
+            deeds::STASH.take();
             assert_eq!(Strong::strong_count(&first), 2);
             copy.open();
         });
@@ -354,8 +270,8 @@ each_family! {
                         // The deeds assert that their operations end well, and panic where they don't.
                         let ended = attempt(gang);
                         detonator.disarm();
-                        for ring in STASH.take() {
-                            open_ring(&ring);
+                        for ring in deeds::STASH.take() {
+                            ring.cut();
                         }
                         match ended {
                             Ok(Ok(copy)) => {

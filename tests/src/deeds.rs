@@ -1,0 +1,158 @@
+//! Code written by hand that does what it may to a ring that it was given: stash it, swallow errors, catch panics, start operations of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session};
+
+use crate::fuse::{Detonator, Fuse};
+
+/// What a copy written by hand does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// Keeps what it got.
+    Stash,
+    /// And fails.
+    StashAndFail,
+    /// And panics.
+    StashAndPanic,
+    /// Does not look at an error.
+    Swallow,
+    /// And asks for more.
+    SwallowAndGoOn,
+    /// Catches a panic.
+    Catch,
+    /// Starts operations of its own.
+    OperateMeanwhile,
+}
+
+macro_rules! family {
+    ($name:ident) => {
+        /// With the pointers and cells of this family.
+        pub mod $name {
+            use std::cell::RefCell;
+
+            use super::*;
+            use crate::families::$name::{Slot, Strong, open};
+
+            /// Derived, and on strong cycles with its kind.
+            #[derive(DeepClone)]
+            pub struct Ring {
+                /// Its place in the ring.
+                pub number: u32,
+                /// Closes the ring.
+                pub next: Slot<Option<Strong<Ring>>>,
+                /// A step.
+                pub fuse: Fuse,
+            }
+
+            impl Ring {
+                /// A closed ring.
+                pub fn of(detonator: &Detonator, len: u32) -> Strong<Self> {
+                    let link = |number| {
+                        let (next, fuse) = (Slot::default(), detonator.fuse());
+                        Strong::new(Self { number, next, fuse })
+                    };
+                    let first = link(0);
+                    let mut last = first.clone();
+                    for number in 1..len {
+                        let next = link(number);
+                        *open(&last.next) = Some(next.clone());
+                        last = next;
+                    }
+                    *open(&last.next) = Some(first.clone());
+                    first
+                }
+
+                /// Cuts it.
+                pub fn cut(&self) {
+                    let next = open(&self.next).take();
+                    drop(next);
+                }
+            }
+
+            /// How many links a closed ring has.
+            ///
+            /// # Panics
+            ///
+            /// If it is torn, or its links are out of order.
+            pub fn len(ring: &Strong<Ring>) -> u32 {
+                let mut len = 1;
+                let mut at = open(&ring.next).clone().expect("it is closed");
+                while !Strong::ptr_eq(&at, ring) {
+                    assert_eq!(at.number, len);
+                    len += 1;
+                    let next = open(&at.next).clone().expect("it is closed");
+                    at = next;
+                }
+                len
+            }
+
+            thread_local! {
+                /// Rings that user code was given. A cycle that it was given is its to cut, if the operation fails.
+                pub static STASH: RefCell<Vec<Strong<Ring>>> = const { RefCell::new(Vec::new()) };
+                /// Errors that it was given.
+                pub static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
+            }
+
+            /// What a deed is done to, and what comes of it.
+            pub type Loot = (Strong<Ring>, Option<Strong<Fuse>>);
+
+            /// Does it, with a ring of five and something that may fail.
+            ///
+            /// # Errors
+            ///
+            /// What the operation says, or one of its own.
+            ///
+            /// # Panics
+            ///
+            /// If it is to, or if something is not as it has to be.
+            pub fn commit(
+                deed: Deed,
+                ring: &Strong<Ring>,
+                bad: &Option<Strong<Fuse>>,
+                cloner: &mut Cloner<'_>,
+            ) -> Result<Loot, Error> {
+                let got = cloner.deep_clone(ring)?;
+                assert_eq!(len(&got), 5);
+                STASH.with_borrow_mut(|stash| stash.push(got.clone()));
+                match deed {
+                    Deed::Stash => return Ok((got, cloner.deep_clone(bad)?)),
+                    Deed::StashAndFail => return Err(Error::custom("after the stash")),
+                    Deed::StashAndPanic => resume_unwind(Box::new("after the stash")),
+                    Deed::Swallow => drop(cloner.deep_clone(bad)),
+                    Deed::SwallowAndGoOn => {
+                        let error = cloner.deep_clone(bad).expect_err("it fails");
+                        assert_eq!(error.kind(), ErrorKind::Custom);
+                        // From then on everything fails, with the same words.
+                        let again = cloner.deep_clone(ring).err();
+                        let again = again.expect("the operation has failed");
+                        assert_eq!(again.kind(), ErrorKind::Custom);
+                        ERRORS.with_borrow_mut(|errors| errors.extend([error, again]));
+                    }
+                    Deed::Catch => {
+                        let caught = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(bad)));
+                        assert!(!matches!(caught, Ok(Ok(_))));
+                        let again = catch_unwind(AssertUnwindSafe(|| cloner.deep_clone(ring)));
+                        assert!(!matches!(again, Ok(Ok(_))));
+                    }
+                    Deed::OperateMeanwhile => {
+                        // On the same source, and on what the running operation has made.
+                        let other = ring.deep_clone();
+                        assert!(!Strong::ptr_eq(&other, &got));
+                        assert_eq!(len(&other), 5);
+                        let twice = (got.clone(), got.clone());
+                        let third = Session::new().deep_clone(&twice).expect("nothing fails");
+                        assert!(Strong::ptr_eq(&third.0, &third.1));
+                        third.0.cut();
+                        got.cut();
+                        return Ok((other, bad.try_deep_clone()?));
+                    }
+                }
+                Ok((got, None))
+            }
+        }
+    };
+}
+
+family!(rc);
+family!(arc);
