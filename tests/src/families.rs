@@ -78,3 +78,62 @@ macro_rules! each_family {
         }
     };
 }
+
+/// Names for one kind of pointer and one kind of cell, where the families are too few: `Shared`, `Weak`, `Guarded`, and `open`, which opens a cell by this method.
+#[macro_export]
+macro_rules! pointers_and_cells {
+    ($shared:path, $weak:path, $cell:path, $open:ident) => {
+        use $cell as Guarded;
+        use $shared as Shared;
+        use $weak as Weak;
+
+        fn open<T: ?Sized>(cell: &Guarded<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+            cell.$open()
+                .expect("nobody has it open, and it is not poisoned")
+        }
+
+        /// Whether two views are of one allocation.
+        #[allow(dead_code)]
+        fn same<A: ?Sized, B: ?Sized>(a: &Shared<A>, b: &Shared<B>) -> bool {
+            std::ptr::addr_eq(Shared::as_ptr(a), Shared::as_ptr(b))
+        }
+
+        /// Strong and weak counts.
+        #[allow(dead_code)]
+        fn counts<T: ?Sized>(of: &Shared<T>) -> (usize, usize) {
+            (Shared::strong_count(of), Shared::weak_count(of))
+        }
+    };
+}
+
+/// Keys that are hashed and compared by what their method `rank` answers.
+#[macro_export]
+macro_rules! ranked {
+    ($($type:ty),* $(,)?) => { $(
+        impl std::hash::Hash for $type {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.rank().hash(state);
+            }
+        }
+
+        impl PartialEq for $type {
+            fn eq(&self, other: &Self) -> bool {
+                self.rank() == other.rank()
+            }
+        }
+
+        impl Eq for $type {}
+
+        impl Ord for $type {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.rank().cmp(&other.rank())
+            }
+        }
+
+        impl PartialOrd for $type {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+    )* };
+}

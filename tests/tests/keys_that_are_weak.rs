@@ -7,9 +7,7 @@
     reason = "nothing here leaves its thread, and what is hashed and compared does not change"
 )]
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
@@ -86,31 +84,7 @@ macro_rules! keys {
                 }
             }
 
-            impl Hash for Key {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank().hash(state);
-                }
-            }
-
-            impl PartialEq for Key {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank() == other.rank()
-                }
-            }
-
-            impl Eq for Key {}
-
-            impl Ord for Key {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank().cmp(&other.rank())
-                }
-            }
-
-            impl PartialOrd for Key {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Key);
 
             fn member(detonator: &Detonator, number: u32) -> Strong<Member> {
                 Strong::new(Member {

@@ -263,7 +263,7 @@ mod with_a_lock_that_is_tried {
         }
     }
 
-    fn found_or_refused(fill: fn(&Arc<Crowd>), found: fn(&Arc<Crowd>) -> usize) {
+    fn copied_but_not_found(fill: fn(&Arc<Crowd>), found: fn(&Arc<Crowd>) -> usize) {
         let source = Arc::new(Crowd::default());
         fill(&source);
         assert_eq!(found(&source), KEYS as usize);
@@ -275,14 +275,17 @@ mod with_a_lock_that_is_tried {
             drop((hash_map, tree_set));
             assert_eq!(Arc::strong_count(&crowd), 1);
         }
-        let right = [Ok(KEYS as usize), Err(ErrorKind::KeyInCycle)];
-        assert!(right.contains(&outcome), "{outcome:?}");
+        // They are hashed and looked up again while the lock is free. If that ends, so should this test and the limit.
+        assert!(
+            matches!(outcome, Ok(found) if found < KEYS as usize),
+            "{outcome:?}"
+        );
     }
 
     #[test]
-    #[ignore = "a limit: the key is hashed and looked up again while the lock is free"]
-    fn keys_whose_hash_tells_whether_the_lock_of_their_map_is_taken_are_found_or_an_error() {
-        found_or_refused(
+    fn keys_whose_hash_tells_whether_the_lock_of_their_map_is_taken_may_not_be_found_as_limitations_say()
+     {
+        copied_but_not_found(
             |crowd| {
                 let mut map = crowd.hash_map.lock().expect("free");
                 map.extend((0..KEYS).map(|number| (Calm(crowd.clone(), number), number)));
@@ -296,9 +299,9 @@ mod with_a_lock_that_is_tried {
     }
 
     #[test]
-    #[ignore = "a limit: the key is hashed and looked up again while the lock is free"]
-    fn keys_whose_order_tells_whether_the_lock_of_their_set_is_taken_are_found_or_an_error() {
-        found_or_refused(
+    fn keys_whose_order_tells_whether_the_lock_of_their_set_is_taken_may_not_be_found_as_limitations_say()
+     {
+        copied_but_not_found(
             |crowd| {
                 let mut set = crowd.tree_set.lock().expect("free");
                 set.extend((0..KEYS).map(|number| Calm(crowd.clone(), number)));

@@ -57,31 +57,7 @@ macro_rules! keys {
                 }
             }
 
-            impl Hash for In {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank().hash(state);
-                }
-            }
-
-            impl PartialEq for In {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank() == other.rank()
-                }
-            }
-
-            impl Eq for In {}
-
-            impl Ord for In {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank().cmp(&other.rank())
-                }
-            }
-
-            impl PartialOrd for In {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(In);
 
             #[test]
             fn maps_inside_of_what_a_cell_holds_are_filled_at_the_end() {
@@ -142,31 +118,7 @@ macro_rules! keys {
                 }
             }
 
-            impl Hash for Member {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank().hash(state);
-                }
-            }
-
-            impl PartialEq for Member {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank() == other.rank()
-                }
-            }
-
-            impl Eq for Member {}
-
-            impl Ord for Member {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank().cmp(&other.rank())
-                }
-            }
-
-            impl PartialOrd for Member {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Member);
 
             fn family(of: u32) -> Strong<Family> {
                 let new = |number| {

@@ -134,15 +134,9 @@ macro_rules! views {
             reason = "nothing here leaves its thread"
         )]
         mod $name {
-            use $cell as Guarded;
-            use $shared as Shared;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(cell: &Guarded<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                cell.$open().expect("nobody has it open")
-            }
+            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
 
             #[derive(DeepClone)]
             enum View<C: Animal> {

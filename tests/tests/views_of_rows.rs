@@ -26,23 +26,9 @@ macro_rules! views {
             reason = "nothing here leaves its thread"
         )]
         mod $name {
-            use $cell as Guarded;
-            use $shared as Shared;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(cell: &Guarded<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                cell.$open().expect("nobody has it open")
-            }
-
-            fn same<A: ?Sized, B: ?Sized>(a: &Shared<A>, b: &Shared<B>) -> bool {
-                std::ptr::addr_eq(Shared::as_ptr(a), Shared::as_ptr(b))
-            }
-
-            fn counts<T: ?Sized>(of: &Shared<T>) -> (usize, usize) {
-                (Shared::strong_count(of), Shared::weak_count(of))
-            }
+            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
 
             /// What an array is seen as.
             #[derive(DeepClone)]

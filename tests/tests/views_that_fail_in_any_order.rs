@@ -92,20 +92,9 @@ fn fails_at_every_step<T: DeepClone>(
 macro_rules! views {
     ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
         mod $name {
-            use $cell as Guarded;
-            use $shared as Shared;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(cell: &Guarded<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                cell.$open()
-                    .expect("nobody has it open, and it is not poisoned")
-            }
-
-            fn counts<T: ?Sized>(of: &Shared<T>) -> (usize, usize) {
-                (Shared::strong_count(of), Shared::weak_count(of))
-            }
+            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
 
             /// In no cell, with weak handles to itself.
             #[derive(DeepClone)]

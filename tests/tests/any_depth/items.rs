@@ -1,9 +1,8 @@
 //! What the random graphs are made of. `Rc` is the pointer of the module around.
 
 use std::cell::{Cell, RefCell};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Mutex;
 
 use deepclone::{DeepClone, impl_deep_clone};
@@ -88,48 +87,18 @@ pub(super) struct ById(pub(super) Rc<Node>);
 pub(super) struct ByTarget(pub(super) Weak<Node>);
 
 impl ById {
-    fn order(&self) -> u32 {
+    fn rank(&self) -> u32 {
         self.0.id
     }
 }
 
 impl ByTarget {
-    fn order(&self) -> Option<u32> {
+    fn rank(&self) -> Option<u32> {
         self.0.upgrade().map(|node| node.id)
     }
 }
 
-macro_rules! in_order {
-    ($($type:ty),*) => { $(
-        impl PartialEq for $type {
-            fn eq(&self, other: &Self) -> bool {
-                self.order() == other.order()
-            }
-        }
-
-        impl Eq for $type {}
-
-        impl Hash for $type {
-            fn hash<H: Hasher>(&self, state: &mut H) {
-                self.order().hash(state);
-            }
-        }
-
-        impl Ord for $type {
-            fn cmp(&self, other: &Self) -> Ordering {
-                self.order().cmp(&other.order())
-            }
-        }
-
-        impl PartialOrd for $type {
-            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-    )* };
-}
-
-in_order!(ById, ByTarget);
+deepclone_tests::ranked!(ById, ByTarget);
 
 thread_local! {
     pub(super) static COUNTED: Cell<u32> = const { Cell::new(0) };
