@@ -351,34 +351,51 @@ macro_rules! keys {
                 }
             }
 
-            /// In no cell: the keys are hashed where they are met.
-            fn in_no_cell<C: DeepClone>(new: fn(Key) -> C, first: fn(&C) -> Option<&Key>) {
+            /// In no cell: the keys are hashed or compared where they are met.
+            fn in_no_cell<C: DeepClone + FromIterator<I>, I>(
+                with: fn(Key) -> I,
+                keys: fn(&C) -> Vec<&Key>,
+                alone: Option<ErrorKind>,
+            ) {
                 let detonator = Detonator::new();
-                let target = member(&detonator, 7);
+                let targets = [member(&detonator, 7), member(&detonator, 8)];
                 let live = detonator.live();
-                let keys = || {
-                    new(Key {
-                        to: Strong::downgrade(&target),
+                let new = |count: usize| -> C {
+                    let key = |to| Key {
+                        to: Strong::downgrade(to),
                         fuse: detonator.fuse(),
                         back: None,
+                    };
+                    targets[..count].iter().map(key).map(with).collect()
+                };
+                let is_right = |copy: &C, targets: &[Strong<Member>]| {
+                    keys(copy).iter().all(|key| {
+                        let to = key.to.upgrade().expect("alive");
+                        targets.iter().any(|target| Strong::ptr_eq(&to, target))
                     })
                 };
-                let (copy, keys_copy) = (target.clone(), keys()).deep_clone();
-                let to = first(&keys_copy).and_then(|key| key.to.upgrade());
-                assert!(to.is_some_and(|to| Strong::ptr_eq(&to, &copy)));
-                drop((copy, keys_copy));
-                let error = (keys(), target.clone()).try_deep_clone().err();
-                assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::KeyInCycle));
-                assert_eq!((detonator.live(), counts(&target)), (live, (1, 0)));
+                for (count, before) in [(1, alone), (2, Some(ErrorKind::KeyInCycle))] {
+                    let behind = (targets.clone(), new(count)).deep_clone();
+                    assert!(is_right(&behind.1, &behind.0));
+                    drop(behind);
+                    match (new(count), targets.clone()).try_deep_clone() {
+                        Ok(copy) => assert!(before.is_none() && is_right(&copy.0, &copy.1)),
+                        Err(error) => assert_eq!(Some(error.kind()), before),
+                    }
+                    assert_eq!(detonator.live(), live);
+                    assert_eq!(targets.each_ref().map(counts), [(1, 0); 2]);
+                }
             }
 
             #[test]
             fn weak_keys_in_no_cell_are_right_behind_their_target_and_an_error_before_it() {
-                in_no_cell(|key| HashMap::from([(key, 1)]), |map| map.keys().next());
-                in_no_cell(|key| HashSet::from([key]), |set| set.iter().next());
-                in_no_cell(|key| BTreeMap::from([(key, 1)]), |map| map.keys().next());
-                in_no_cell(|key| BTreeSet::from([key]), BTreeSet::first);
-                in_no_cell(|key| BinaryHeap::from([key]), BinaryHeap::peek);
+                let error = Some(ErrorKind::KeyInCycle);
+                in_no_cell::<HashMap<_, _>, _>(|key| (key, 1), |map| map.keys().collect(), error);
+                in_no_cell::<HashSet<_>, _>(|key| key, |set| set.iter().collect(), error);
+                // Nobody compares one that is alone.
+                in_no_cell::<BTreeMap<_, _>, _>(|key| (key, 1), |map| map.keys().collect(), None);
+                in_no_cell::<BTreeSet<_>, _>(|key| key, |set| set.iter().collect(), None);
+                in_no_cell::<BinaryHeap<_>, _>(|key| key, |heap| heap.iter().collect(), None);
             }
         }
     };

@@ -1,7 +1,8 @@
 //! What user code may see: a value all of whose reachable copies are whole.
 //!
 //! A value is finished when a walk along its edges meets no copy that is being written. What waits in the queue is filled on the way. Each
-//! copy is walked once in its life: then it is `Shown`, and what it leads to as well.
+//! copy is shown once in its life: then it is `Shown`, and what it leads to as well. Keys are looked at before that, since a value that was shown is user code's:
+//! as long as one of them may be wrong, none is.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -21,7 +22,7 @@ pub(crate) enum Verdict {
 }
 
 /// A walk under way.
-struct Walk {
+pub(super) struct Walk {
     /// Entries whose pointees are still to be walked.
     ahead: Vec<u32>,
     /// Entries walked.
@@ -33,33 +34,68 @@ struct Walk {
     unfinished: bool,
 }
 
+/// What becomes of what a walk has met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// User code gets it.
+    Show,
+    /// Nothing: it is known to be whole, and stays the engine's.
+    Leave,
+}
+
+impl Walk {
+    pub(super) fn verdict(&self) -> Verdict {
+        if self.unfinished {
+            Verdict::Unfinished
+        } else {
+            Verdict::Finished
+        }
+    }
+}
+
 impl Engine<'_> {
     /// Finishes a placed value, if that can be done.
     ///
     /// The value is the caller's, and placed; `sweeper` is its own.
     pub(crate) fn finish(&mut self, value: PlacedValue) -> Result<Verdict, Failed> {
+        self.walk_from(value, Then::Show)
+    }
+
+    /// Walks from a placed value.
+    pub(super) fn walk_from(&mut self, value: PlacedValue, then: Then) -> Result<Verdict, Failed> {
+        let mut walk = self.begin_walk()?;
+        let walked = self.walk(value, &mut walk);
+        self.end_walk(walk, walked, then)
+    }
+
+    /// Begins a walk. It is ended whatever happens.
+    pub(super) fn begin_walk(&mut self) -> Result<Walk, Failed> {
         #[cfg(feature = "rayon")]
         if self.is_member() {
             return Err(self.stop());
         }
         self.memo.index_copies();
         let nested = self.walks > 0;
-        let mut walk = Walk {
+        self.walks += 1;
+        Ok(Walk {
             ahead: Vec::new(),
             behind: Vec::new(),
             seen: nested.then(BTreeSet::new),
             reserved: Vec::new(),
             unfinished: false,
-        };
-        self.walks += 1;
-        let walked = self.walk(value, &mut walk);
+        })
+    }
+
+    pub(super) fn end_walk(
+        &mut self,
+        walk: Walk,
+        walked: Result<(), Failed>,
+        then: Then,
+    ) -> Result<Verdict, Failed> {
         self.walks -= 1;
-        let verdict = match walked {
-            Ok(()) if !walk.unfinished => Ok(Verdict::Finished),
-            Ok(()) => Ok(Verdict::Unfinished),
-            Err(failed) => Err(failed),
-        };
-        if matches!(verdict, Ok(Verdict::Finished)) {
+        let verdict = walked.map(|()| walk.verdict());
+        let shows = then == Then::Show && matches!(verdict, Ok(Verdict::Finished));
+        if shows {
             for id in walk.reserved {
                 self.settle(id, State::Settled);
             }
@@ -68,17 +104,28 @@ impl Engine<'_> {
             if !matches!(self.memo.state(id), State::Placed | State::Walking) {
                 continue;
             }
-            if matches!(verdict, Ok(Verdict::Finished)) {
+            if shows {
                 self.memo.set_state(id, State::Shown);
                 self.memo.entry(id).pin_copy();
-            } else if !nested {
+            } else if walk.seen.is_none() {
                 self.memo.set_state(id, State::Placed);
             }
         }
         verdict
     }
 
-    fn walk(&mut self, value: PlacedValue, walk: &mut Walk) -> Result<(), Failed> {
+    /// Whether user code has a copy, or will when what a walk has met is shown.
+    pub(super) fn will_be_shown(&self, id: u32, walk: &Walk) -> bool {
+        match self.memo.state(id) {
+            State::Shown => true,
+            State::Walking => walk.seen.as_ref().is_none_or(|seen| seen.contains(&id)),
+            State::Placed => walk.seen.as_ref().is_some_and(|seen| seen.contains(&id)),
+            _ => false,
+        }
+    }
+
+    /// Goes on from a placed value.
+    pub(super) fn walk(&mut self, value: PlacedValue, walk: &mut Walk) -> Result<(), Failed> {
         let found = self.trace(|sweep| value.sweep(sweep));
         self.meet(found, walk);
         self.walk_ahead(walk)?;

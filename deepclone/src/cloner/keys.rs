@@ -7,6 +7,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::finish::{Then, Walk};
 use super::{Engine, Verdict};
 use crate::error::ErrorKind;
 use crate::raw::access::Access;
@@ -15,6 +16,17 @@ use crate::raw::filled::Filled;
 use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::Waiting;
+
+/// What has to be done before the keys of a map are hashed or compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keys {
+    /// Nothing: they lead nowhere, or user code has them.
+    Finished,
+    /// Each is handed over.
+    Lead,
+    /// And so are the maps that it leads to, which can't be filled later.
+    LeadToMaps,
+}
 
 impl Engine<'_> {
     /// A cell or a lock is closed again: fills the maps gathered under it, as far as their keys are finished, unless another one around it is
@@ -97,40 +109,114 @@ impl Engine<'_> {
         self.waiting[index]
             .as_ref()
             .and_then(Waiting::owner_id)
-            .is_some_and(|id| self.memo.state(id) == State::Shown)
+            .is_some_and(|id| self.is_shown(id))
     }
 
-    /// Fills several maps. Their keys are finished first, and the values where user code could open the cell and see them: what keys lead to may open
-    /// further cells. What nobody can see stays the engine's to take apart.
+    /// Whether user code has a copy.
+    pub(crate) fn is_shown(&self, id: u32) -> bool {
+        self.memo.state(id) == State::Shown
+    }
+
+    /// Fills several maps. First it is made sure that user code may see their keys; but it is handed a key only when that is hashed or compared: until then the key, and what
+    /// it leads to, stays the engine's to take apart.
     fn fill_together(&mut self, maps: &[usize]) -> Placed {
-        for index in maps {
-            self.finish_all(*index, Waiting::key)?;
-        }
-        let mut unseen = maps.to_vec();
-        loop {
-            let (open, rest): (Vec<usize>, Vec<usize>) = unseen
-                .into_iter()
-                .partition(|index| self.is_open_to_view(*index));
-            for index in &open {
-                self.finish_all(*index, Waiting::value)?;
-                if let Some(map) = &mut self.waiting[*index] {
-                    map.opens_to_view();
-                }
-            }
-            unseen = rest;
-            if open.is_empty() {
-                break;
-            }
-        }
+        self.check_maps(maps)?;
         let filled = self.filled.len();
         for together in self.by_cell(maps) {
             let built = self.built.len();
             for index in together {
-                self.fill_finished(index)?;
+                self.fill_checked(index)?;
             }
             self.put_in_place(built)?;
         }
         self.look_again(filled)
+    }
+
+    /// Makes sure that the keys of these maps are finished, and the values where user code will be able to open the cell and see them: what keys lead to may
+    /// open further cells. Nothing is shown.
+    fn check_maps(&mut self, maps: &[usize]) -> Placed {
+        let mut walk = self.begin_walk()?;
+        let walked = self.walk_maps(maps, &mut walk);
+        let verdict = self.end_walk(walk, walked.map(|_| ()), Then::Leave)?;
+        match (walked, verdict) {
+            (Ok(Some(index)), Verdict::Unfinished) => {
+                let key_type = self.waiting[index].as_ref().map_or("", Waiting::key_type);
+                Err(self.fail_key(key_type))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The walk of `check_maps`. Ends at a map that leads to something unfinished, and tells which.
+    fn walk_maps(&mut self, maps: &[usize], walk: &mut Walk) -> Result<Option<usize>, Failed> {
+        for index in maps {
+            if self.walk_pairs(*index, Waiting::key, walk)? == Verdict::Unfinished {
+                return Ok(Some(*index));
+            }
+        }
+        let mut unseen = maps.to_vec();
+        loop {
+            let (open, rest): (Vec<usize>, Vec<usize>) = unseen.into_iter().partition(|index| {
+                let id = self.waiting[*index].as_ref().and_then(Waiting::owner_id);
+                id.is_some_and(|id| self.will_be_shown(id, walk))
+            });
+            for index in &open {
+                if self.walk_pairs(*index, Waiting::value, walk)? == Verdict::Unfinished {
+                    return Ok(Some(*index));
+                }
+            }
+            unseen = rest;
+            if open.is_empty() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Walks all keys or all values of a map.
+    fn walk_pairs(
+        &mut self,
+        index: usize,
+        part: fn(&Waiting, usize) -> PlacedValue,
+        walk: &mut Walk,
+    ) -> Result<Verdict, Failed> {
+        let count = self.waiting[index].as_ref().map_or(0, Waiting::len);
+        for at in 0..count {
+            let Some(value) = self.waiting[index].as_ref().map(|map| part(map, at)) else {
+                break;
+            };
+            self.walk(value, walk)?;
+            if walk.verdict() == Verdict::Unfinished {
+                return Ok(Verdict::Unfinished);
+            }
+        }
+        Ok(Verdict::Finished)
+    }
+
+    fn fail_key(&mut self, key_type: &'static str) -> Failed {
+        if self.hands.is_empty() {
+            self.fail(ErrorKind::KeyInCycle, key_type)
+        } else {
+            self.fail_incomplete(key_type)
+        }
+    }
+
+    /// A key is about to be hashed or compared: user code gets it.
+    pub(crate) fn hand_over(
+        &mut self,
+        key: PlacedValue,
+        keys: Keys,
+        key_type: fn() -> &'static str,
+    ) -> Placed {
+        if keys == Keys::LeadToMaps {
+            self.keep_up()?;
+        }
+        if self.finish(key)? == Verdict::Unfinished {
+            return Err(self.fail_key(key_type()));
+        }
+        if keys == Keys::LeadToMaps {
+            self.fill_shown()?;
+        }
+        Ok(())
     }
 
     /// Groups maps that wait in the same cell, in the order of the first of each.
@@ -196,13 +282,11 @@ impl Engine<'_> {
 
     /// Fills a map that can't wait.
     fn fill_one(&mut self, index: usize) -> Placed {
-        self.finish_all(index, Waiting::key)?;
-        // Keys may read maps in what they lead to.
-        self.fill_shown()?;
-        self.fill_finished(index)
+        self.check_maps(&[index])?;
+        self.fill_checked(index)
     }
 
-    fn fill_finished(&mut self, index: usize) -> Placed {
+    fn fill_checked(&mut self, index: usize) -> Placed {
         match self.waiting[index].take() {
             Some(map) if map.has_waited() => {
                 let built = map.build(self)?;
@@ -214,28 +298,12 @@ impl Engine<'_> {
         }
     }
 
-    /// Finishes all keys or all values of a map.
-    fn finish_all(&mut self, index: usize, part: fn(&Waiting, usize) -> PlacedValue) -> Placed {
-        let count = self.waiting[index].as_ref().map_or(0, Waiting::len);
-        for at in 0..count {
-            let Some(value) = self.waiting[index].as_ref().map(|map| part(map, at)) else {
-                break;
-            };
-            if self.finish(value)? == Verdict::Unfinished {
-                let key_type = self.waiting[index].as_ref().map_or("", Waiting::key_type);
-                return Err(if self.hands.is_empty() {
-                    self.fail(ErrorKind::KeyInCycle, key_type)
-                } else {
-                    self.fail_incomplete(key_type)
-                });
-            }
-        }
-        Ok(())
-    }
-
     /// Puts the maps built since there were `from` into their cells. Two of them may share a cell: so all cells are opened for writing before the first is
     /// written to, and nobody else runs until the last has been.
     fn put_in_place(&mut self, from: usize) -> Placed {
+        for index in from..self.built.len() {
+            self.finish_built(index)?;
+        }
         for built in &mut self.built[from..] {
             built.unshare();
         }
@@ -252,25 +320,53 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Where user code can open the cell, it will see the values.
+    fn finish_built(&mut self, index: usize) -> Placed {
+        let built = &self.built[index];
+        if !built.owner_id().is_some_and(|id| self.is_shown(id)) {
+            return Ok(());
+        }
+        let (pairs, key_type) = (built.pairs(), built.key_type());
+        match self.finish(pairs)? {
+            Verdict::Finished => Ok(()),
+            Verdict::Unfinished => Err(self.fail_key(key_type)),
+        }
+    }
+
     /// Finishes a key that is hashed or compared right away.
     pub(crate) fn finish_key(
         &mut self,
         key: PlacedValue,
         key_type: fn() -> &'static str,
     ) -> Placed {
+        self.look_at_key(key, key_type, Then::Show)
+    }
+
+    /// Makes sure that a key can be finished, at which nobody looks yet.
+    pub(crate) fn check_key(&mut self, key: PlacedValue, key_type: fn() -> &'static str) -> Placed {
+        self.look_at_key(key, key_type, Then::Leave)
+    }
+
+    fn look_at_key(
+        &mut self,
+        key: PlacedValue,
+        key_type: fn() -> &'static str,
+        then: Then,
+    ) -> Placed {
         self.keep_up()?;
         // Where the map is moved before a lock around it is released, the key has to be finished under the lock.
         let locks = core::mem::replace(&mut self.locks, 0);
         let barred = self.locks_barred;
         self.locks_barred |= locks > 0;
-        let finished = match self.finish(key) {
-            Ok(Verdict::Finished) => self.fill_shown(),
+        let looked = match self.walk_from(key, then) {
+            Ok(Verdict::Finished) if then == Then::Show => self.fill_shown(),
+            Ok(Verdict::Finished) => Ok(()),
             Ok(Verdict::Unfinished) => Err(self.fail(ErrorKind::KeyInCycle, key_type())),
             Err(failed) => Err(failed),
         };
         self.locks_barred = barred;
         self.locks = locks;
-        finished
+        looked
     }
 
     /// What is left to do when all strong edges of a root have been followed.

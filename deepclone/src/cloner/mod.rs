@@ -45,6 +45,7 @@ pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 #[cfg(feature = "rayon")]
 pub(crate) use gang::{Adopted, Undone};
+pub(crate) use keys::Keys;
 pub(crate) use order::Order;
 pub(crate) use place::{Fixed, Place};
 

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 
 use super::hold::PlacedValue;
 use super::keyed::{Keyed, place_pair};
-use super::pairs::Moved;
+use super::pairs::{Moved, held_back};
 use super::sweep::Sweep;
 use super::traits::Placed;
 use crate::cloner::Engine;
@@ -74,6 +74,8 @@ pub(super) struct Few<'r, M: Keyed> {
     end: usize,
     /// The index of the first in the map's own order.
     first: usize,
+    /// The map holds one key, which was not handed over yet.
+    holds_back: bool,
     _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
 }
 
@@ -86,6 +88,7 @@ impl<'r, M: Keyed> Few<'r, M> {
             moved: Moved::NONE,
             end: 0,
             first: 0,
+            holds_back: false,
             _room: PhantomData,
         }
     }
@@ -122,7 +125,7 @@ impl<'r, M: Keyed> Few<'r, M> {
             )
         }?;
         self.end += 1;
-        if leads_somewhere {
+        if leads_somewhere || self.holds_back {
             // SAFETY: passed on.
             return unsafe { self.add_and_finish(map, engine) };
         }
@@ -133,7 +136,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         Ok(())
     }
 
-    /// Adds all, the last of which has a key that leads somewhere.
+    /// Adds all, the last of which has a key that leads somewhere, unless the one in the map has.
     ///
     /// # Safety
     ///
@@ -145,10 +148,16 @@ impl<'r, M: Keyed> Few<'r, M> {
         unsafe { self.add_until(last, map, engine) }?;
         // SAFETY: F1.
         let key = unsafe { PlacedValue::new(&raw mut (*self.pairs.add(last)).0) };
-        if engine
-            .finish_key(key, core::any::type_name::<M::Key>)
-            .is_err()
-        {
+        self.holds_back = M::COMPARES && map.count() == 0;
+        let key_type = core::any::type_name::<M::Key>;
+        let finished = if self.holds_back {
+            engine.check_key(key, key_type)
+        } else {
+            held_back(map)
+                .map_or(Ok(()), |first| engine.finish_key(first, key_type))
+                .and_then(|()| engine.finish_key(key, key_type))
+        };
+        if finished.is_err() {
             return Err(engine.at(Segment::Key(self.first + last)));
         }
         // SAFETY: passed on; the key is finished.

@@ -6,25 +6,26 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
 use super::access::{Mode, Way};
+use super::erased::Meta;
+use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pairs::{add_all, dispose_left};
 use super::sweep::{Grave, Sweep};
-use super::traits::{Failed, Placed};
+use super::traits::{Failed, Placed, Sweeper};
 use super::unwind;
 use super::waiting::Owner;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
 
 /// A filled map that is to take its place in a cell.
 pub(crate) struct Built {
     pub(super) map: *mut u8,
-    /// A box with a map of the same type.
+    /// A box with a map of the same type, whose keys user code has.
     pub(super) fresh: *mut u8,
     pub(super) way: Way,
     pub(super) table: &'static Swap,
     pub(super) owner: Option<Owner>,
     pub(super) shared: Option<Grave>,
-    pub(super) open_to_view: bool,
 }
 
 pub(super) struct Swap {
@@ -32,6 +33,8 @@ pub(super) struct Swap {
     swap: unsafe fn(*mut u8, *mut u8),
     /// Frees the box, after an exchange.
     old: unsafe fn(*mut u8) -> Grave,
+    /// Walks the map in the box.
+    trace: Sweeper,
     /// Takes the box and the map in it apart.
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     finds_all: unsafe fn(*const u8) -> bool,
@@ -58,6 +61,21 @@ impl Built {
         }
     }
 
+    /// The entry of the allocation that the cell lies in.
+    pub(crate) fn owner_id(&self) -> Option<u32> {
+        self.owner.as_ref().map(|owner| owner.id.get())
+    }
+
+    pub(crate) fn key_type(&self) -> &'static str {
+        (self.table.key_type)()
+    }
+
+    /// All of the map, to be walked.
+    pub(crate) fn pairs(&self) -> PlacedValue {
+        // SAFETY: the map is placed, and stays in its box until it is swapped.
+        unsafe { PlacedValue::of(self.fresh, self.table.trace) }
+    }
+
     /// Puts the map into its cell.
     pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
         let (map, fresh, table) = (self.map, self.fresh, self.table);
@@ -75,7 +93,6 @@ impl Built {
             table,
             owner: self.owner,
             shared: None,
-            open_to_view: self.open_to_view,
         })
     }
 
@@ -98,13 +115,19 @@ pub(crate) struct Filled {
     owner: Option<Owner>,
     /// Keeps the cell from being written to as long as the map may be looked at.
     shared: Option<Grave>,
-    open_to_view: bool,
 }
 
 /// What a lock says to those who don't expect it to be poisoned.
 const POISONED: &str = "PoisonError";
 
 impl Filled {
+    /// Whether user code can open the cell. Then all that the map holds is finished.
+    fn is_open_to_view(&self, engine: &Engine<'_>) -> bool {
+        self.owner
+            .as_ref()
+            .is_some_and(|owner| engine.is_shown(owner.id.get()))
+    }
+
     /// Keeps the cell from being written to again, now that all maps are in place.
     pub(crate) fn share(&mut self) {
         if let Some(share) = self.way.access.share {
@@ -165,7 +188,7 @@ impl Filled {
         let aside = self.swap_out(engine)?;
         self.share();
         // SAFETY: the map is ours; all it holds is whole.
-        unsafe { (self.table.fill_anew)(aside, self.open_to_view, engine) }?;
+        unsafe { (self.table.fill_anew)(aside, self.is_open_to_view(engine), engine) }?;
         self.unshare();
         self.swap_in(aside, engine)?;
         self.share();
@@ -198,7 +221,7 @@ impl Filled {
         let table = self.table;
         // SAFETY: the box is given away once.
         unsafe {
-            if self.open_to_view {
+            if self.is_open_to_view(engine) {
                 engine.bury((table.old)(aside));
             } else {
                 engine.dispose(|sweep| (table.dispose)(aside, sweep));
@@ -226,7 +249,7 @@ impl Filled {
     /// the allocation that it lies in.
     pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
         self.bury_spare(engine);
-        if !self.open_to_view {
+        if !self.is_open_to_view(engine) {
             return;
         }
         let mut pairs = None;
@@ -273,6 +296,7 @@ impl<M: Keyed> SwapOf<M> {
     pub(super) const TABLE: &'static Swap = &Swap {
         swap: swap::<M>,
         old: old::<M>,
+        trace: trace::<M>,
         dispose: dispose_fresh::<M>,
         finds_all: finds_all::<M>,
         take_all: take_all::<M>,
@@ -290,6 +314,11 @@ unsafe fn swap<M: Keyed>(map: *mut u8, fresh: *mut u8) {
 unsafe fn old<M: Keyed>(fresh: *mut u8) -> Grave {
     // SAFETY: the box of `build`, given once.
     Grave::new(unsafe { Box::from_raw(fresh.cast::<M>()) })
+}
+
+unsafe fn trace<M: Keyed>(fresh: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+    // SAFETY: a placed map, which a trace leaves as it is.
+    unsafe { M::sweep_at(fresh.cast::<M>(), sweep) }
 }
 
 pub(super) unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'_, '_>) {
@@ -320,7 +349,7 @@ unsafe fn fill_anew<M: Keyed>(
     let map = unsafe { &mut *fresh };
     let mut pairs: Vec<_> = map.take_all().into_iter().map(ManuallyDrop::new).collect();
     // SAFETY: the keys are finished, the map is empty.
-    let Err(left) = (unsafe { add_all(&mut pairs, map, engine) }) else {
+    let Err(left) = (unsafe { add_all(&mut pairs, Keys::Finished, map, engine) }) else {
         return Ok(());
     };
     if open_to_view {

@@ -75,6 +75,19 @@ impl PlacedValue {
         }
     }
 
+    /// A value whose type only its sweeper knows.
+    ///
+    /// # Safety
+    ///
+    /// As [`PlacedValue::new`], and `sweeper` sweeps it.
+    pub(crate) unsafe fn of(at: *mut u8, sweeper: Sweeper) -> Self {
+        Self {
+            at,
+            meta: core::ptr::null(),
+            sweeper,
+        }
+    }
+
     /// Traces it.
     pub(crate) fn sweep(&self, sweep: &mut Sweep<'_, '_>) {
         // SAFETY: the promise of `new`.

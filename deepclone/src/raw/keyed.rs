@@ -19,6 +19,8 @@ use crate::path::Segment;
 pub(crate) unsafe trait Keyed: Sized {
     type Key: DeepClone;
     type Value: DeepClone;
+    /// Whether it only compares keys with each other. Then nobody looks at one that is alone, and it is handed over together with the next.
+    const COMPARES: bool;
 
     fn count(&self) -> usize;
     /// An empty one of the same kind, with room for as many. User code: the hasher's `Clone`.
@@ -31,6 +33,10 @@ pub(crate) unsafe trait Keyed: Sized {
     ///
     /// `value` points to a value, which is the container's if this returns `true`.
     unsafe fn add(&mut self, key: Self::Key, value: *mut Self::Value) -> bool;
+    /// The first key of a container that compares. No user code.
+    fn first_key(&self) -> Option<&Self::Key> {
+        None
+    }
     /// Moves everything out. No user code.
     fn take_all(&mut self) -> Vec<(Self::Key, Self::Value)>;
     /// Whether every key is still found where it is. User code, as above.
@@ -41,7 +47,7 @@ pub(crate) unsafe trait Keyed: Sized {
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>);
 }
 
-/// Takes a keyed container apart. Its keys were seen by user code: they are finished, and dropped as usual; and so is the hasher.
+/// Takes a keyed container apart. Its keys were seen by user code, unless there is one alone: they are finished, and dropped as usual; and so is the hasher.
 ///
 /// # Safety
 ///
@@ -50,14 +56,15 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
     // SAFETY: passed on.
     let mut container = unsafe { at.read() };
     let mut pairs = ManuallyDrop::new(container.take_all());
+    let is_alone = M::COMPARES && pairs.len() == 1;
     sweep.engine.bury(Grave::new(container));
     sweep.with_room(&mut |sweep| {
         for pair in pairs.iter_mut() {
             let pair: *mut (M::Key, M::Value) = pair;
             // SAFETY: the key is placed and nobody else has it. It is moved out or taken apart, once.
             unsafe {
-                if sweep.engine.keeps_made() {
-                    // Parts of it that user code has made are needed once more.
+                if sweep.engine.keeps_made() || is_alone {
+                    // Parts of it that user code has made may be needed once more; and what nobody has seen is not user code's.
                     sweep.value(&raw mut (*pair).0);
                 } else {
                     sweep.engine.bury(Grave::new((&raw const (*pair).0).read()));

@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
 
+use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::sweep::Sweep;
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
 
 /// How far a row of pairs has gone into a map.
@@ -77,6 +78,13 @@ impl Moved {
     }
 }
 
+/// The only key of a map that compares, at its place: it is handed over when the next is.
+pub(super) fn held_back<M: Keyed>(map: &M) -> Option<PlacedValue> {
+    let only = map.first_key().filter(|_| map.count() == 1);
+    // SAFETY: the key is placed and stays there until the next is added. A walk reads it, and no more.
+    only.map(|key| unsafe { PlacedValue::new(core::ptr::from_ref(key).cast_mut()) })
+}
+
 /// Pairs that were not added.
 pub(super) struct Left {
     pub(super) failed: Failed,
@@ -87,14 +95,15 @@ pub(super) struct Left {
 ///
 /// # Safety
 ///
-/// The keys are finished; `map` is ours alone.
+/// All pairs are placed, and ours alone; so is `map`. The keys are as `keys` says.
 pub(crate) unsafe fn fill_at<M: Keyed>(
     pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
+    keys: Keys,
     map: &mut M,
     engine: &mut Engine<'_>,
 ) -> Placed {
     // SAFETY: passed on.
-    let added = unsafe { add_all(pairs, map, engine) };
+    let added = unsafe { add_all(pairs, keys, map, engine) };
     let result = added.map_err(|left| {
         // SAFETY: the pairs from `moved` on are still there.
         engine.dispose(|sweep| unsafe { dispose_left(pairs, &left, sweep) });
@@ -120,27 +129,47 @@ pub(super) unsafe fn dispose_left<K: DeepClone, V: DeepClone>(
     pairs.clear();
 }
 
-/// Moves the pairs into `map`.
+/// Moves the pairs into `map`: all at once, or each when its key was handed over.
 ///
 /// # Safety
 ///
-/// The keys are finished; `map` is ours alone. Pairs that were moved are not used after this.
+/// As [`fill_at`]. Pairs that were moved are not used after this.
 pub(super) unsafe fn add_all<M: Keyed>(
     pairs: &mut [ManuallyDrop<(M::Key, M::Value)>],
+    keys: Keys,
     map: &mut M,
     engine: &mut Engine<'_>,
 ) -> Result<(), Left> {
     engine.expose(crate::cloner::Exposure::User);
     let mut moved = Moved::NONE;
     let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
-    // SAFETY: passed on.
-    let filled = unwind::catch(|| unsafe { moved.add_until(first, pairs.len(), map) });
-    let failed = match filled {
-        Ok(true) => return Ok(()),
-        Ok(false) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
-        Err(payload) => engine.fail_by_panic(payload),
-    };
-    Err(Left { failed, moved })
+    while moved.count < pairs.len() {
+        let mut until = pairs.len();
+        if keys != Keys::Finished {
+            until = moved.count + 1;
+            // SAFETY: placed, and ours until it is added.
+            let key = unsafe { PlacedValue::new(&raw mut (*first.add(moved.count)).0) };
+            let looked_at = if M::COMPARES && moved.count == 0 {
+                [None, None]
+            } else {
+                [held_back(map), Some(key)]
+            };
+            for key in looked_at.into_iter().flatten() {
+                engine
+                    .hand_over(key, keys, core::any::type_name::<M::Key>)
+                    .map_err(|failed| Left { failed, moved })?;
+            }
+        }
+        // SAFETY: passed on; the keys up to `until` are finished.
+        let added = unwind::catch(|| unsafe { moved.add_until(first, until, map) });
+        let failed = match added {
+            Ok(true) => continue,
+            Ok(false) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
+            Err(payload) => engine.fail_by_panic(payload),
+        };
+        return Err(Left { failed, moved });
+    }
+    Ok(())
 }
 
 /// # Safety

@@ -17,7 +17,7 @@ use super::sweep::{Grave, Sweep};
 use super::trail::Trail;
 use super::traits::{Failed, Placed};
 use super::unwind;
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::{Engine, Fixed, Keys};
 use crate::error::ErrorKind;
 
 /// The shared allocation that a value is placed in, on the stack of the frame that fills it.
@@ -59,8 +59,6 @@ pub(crate) struct Waiting {
     /// Keeps the cell from being written to while the map waits.
     shared: Option<Grave>,
     has_waited: bool,
-    /// User code may see the values, so they are finished.
-    open_to_view: bool,
 }
 
 struct Table {
@@ -68,9 +66,9 @@ struct Table {
     key: unsafe fn(*mut u8, usize) -> PlacedValue,
     value: unsafe fn(*mut u8, usize) -> PlacedValue,
     /// Fills the map at its place.
-    fill: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
+    fill: unsafe fn(*mut u8, Keys, &mut Engine<'_>) -> Placed,
     /// Fills another map, from the one in the cell.
-    build: unsafe fn(*mut u8, Way, &mut Engine<'_>) -> Result<Built, Failed>,
+    build: unsafe fn(*mut u8, Keys, Way, &mut Engine<'_>) -> Result<Built, Failed>,
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     key_type: fn() -> &'static str,
 }
@@ -157,7 +155,6 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         trail,
         shared: None,
         has_waited: false,
-        open_to_view: false,
     }));
     Ok(())
 }
@@ -256,11 +253,6 @@ impl Waiting {
         unsafe { (self.table.key)(self.gather, index) }
     }
 
-    /// User code may open the cell; the values have been finished.
-    pub(crate) fn opens_to_view(&mut self) {
-        self.open_to_view = true;
-    }
-
     /// The value of a pair.
     pub(crate) fn value(&self, index: usize) -> PlacedValue {
         // SAFETY: W1; the index is checked there.
@@ -283,25 +275,30 @@ impl Waiting {
         self.has_waited
     }
 
-    /// Fills the map at its place. Its keys are finished, and nobody has seen it.
+    /// Fills the map at its place, which nobody has seen. What its keys lead to is whole.
     pub(crate) fn fill(mut self, engine: &mut Engine<'_>) -> Placed {
+        let keys = if self.keys_lead_nowhere {
+            Keys::Finished
+        } else {
+            Keys::LeadToMaps
+        };
         // SAFETY: W1 and W2; the gather is given away once.
-        let filled = unsafe { (self.table.fill)(self.gather, engine) };
+        let filled = unsafe { (self.table.fill)(self.gather, keys, engine) };
         self.let_go_of_owner();
         filled
     }
 
-    /// Fills a map that is to take the place of the one in the cell. Its keys are finished.
+    /// Fills a map that is to take the place of the one in the cell. What its keys lead to is whole.
     pub(crate) fn build(mut self, engine: &mut Engine<'_>) -> Result<Built, Failed> {
         let (Some(access), Some(trail)) = (self.access, self.trail.take()) else {
             unreachable!("what has waited lies in a cell")
         };
+        let way = Way { access, trail };
         // SAFETY: W1 and W2; the gather is given away once.
-        match unsafe { (self.table.build)(self.gather, Way { access, trail }, engine) } {
+        match unsafe { (self.table.build)(self.gather, Keys::Lead, way, engine) } {
             Ok(built) => Ok(Built {
                 owner: self.owner.take(),
                 shared: self.shared.take(),
-                open_to_view: self.open_to_view,
                 ..built
             }),
             Err(failed) => {
@@ -350,12 +347,12 @@ unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {
 /// # Safety
 ///
 /// W1 and W2. The gather is not used after this.
-unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
+unsafe fn fill<M: Keyed>(gather: *mut u8, keys: Keys, engine: &mut Engine<'_>) -> Placed {
     // SAFETY: W1; given once.
     let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
     let map = gather.map;
     // SAFETY: W2: an empty map that nobody else can reach.
-    unsafe { fill_at(&mut gather.pairs, &mut *map, engine) }
+    unsafe { fill_at(&mut gather.pairs, keys, &mut *map, engine) }
 }
 
 /// # Safety
@@ -363,6 +360,7 @@ unsafe fn fill<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
 /// As [`fill`].
 unsafe fn build<M: Keyed>(
     gather: *mut u8,
+    keys: Keys,
     way: Way,
     engine: &mut Engine<'_>,
 ) -> Result<Built, Failed> {
@@ -389,7 +387,7 @@ unsafe fn build<M: Keyed>(
         }
     };
     // SAFETY: the map is ours.
-    if let Err(failed) = unsafe { fill_at(&mut gather.pairs, &mut *fresh, engine) } {
+    if let Err(failed) = unsafe { fill_at(&mut gather.pairs, keys, &mut *fresh, engine) } {
         // SAFETY: it holds placed pairs and is not used after this.
         engine.dispose(|sweep| unsafe { dispose_fresh::<M>(fresh.cast(), sweep) });
         return Err(failed);
@@ -401,6 +399,5 @@ unsafe fn build<M: Keyed>(
         table: SwapOf::<M>::TABLE,
         owner: None,
         shared: None,
-        open_to_view: false,
     })
 }

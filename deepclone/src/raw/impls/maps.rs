@@ -136,6 +136,7 @@ const _: () = {
     {
         type Key = K;
         type Value = V;
+        const COMPARES: bool = false;
 
         fn count(&self) -> usize {
             self.len()
@@ -181,6 +182,7 @@ const _: () = {
     unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
         type Key = K;
         type Value = ();
+        const COMPARES: bool = false;
 
         fn count(&self) -> usize {
             self.len()
@@ -217,6 +219,7 @@ map_by_clone! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V> }
 unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
     type Key = K;
     type Value = V;
+    const COMPARES: bool = true;
 
     fn count(&self) -> usize {
         self.len()
@@ -240,6 +243,9 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
             btree_map::Entry::Occupied(_) => false,
         }
     }
+    fn first_key(&self) -> Option<&K> {
+        self.first_key_value().map(|(key, _)| key)
+    }
     fn take_all(&mut self) -> Vec<(K, V)> {
         core::mem::take(self).into_iter().collect()
     }
@@ -258,6 +264,7 @@ set_by_clone! { [K: DeepClone + Ord] BTreeSet<K> }
 unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     type Key = K;
     type Value = ();
+    const COMPARES: bool = true;
 
     fn count(&self) -> usize {
         self.len()
@@ -273,6 +280,9 @@ unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     }
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.insert(key)
+    }
+    fn first_key(&self) -> Option<&K> {
+        self.first()
     }
     fn take_all(&mut self) -> Vec<(K, ())> {
         core::mem::take(self)
@@ -295,6 +305,7 @@ set_by_clone! { [K: DeepClone + Ord] BinaryHeap<K> }
 unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     type Key = K;
     type Value = ();
+    const COMPARES: bool = true;
 
     fn count(&self) -> usize {
         self.len()
@@ -312,6 +323,9 @@ unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.push(key);
         true
+    }
+    fn first_key(&self) -> Option<&K> {
+        self.peek()
     }
     fn take_all(&mut self) -> Vec<(K, ())> {
         self.drain().map(|key| (key, ())).collect()

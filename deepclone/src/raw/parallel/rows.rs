@@ -8,13 +8,13 @@ use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Range;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::together::{Row, place_all};
-use crate::cloner::{Engine, Place};
+use crate::cloner::{Engine, Keys, Place};
 use crate::path::Segment;
-use crate::raw::hold::PlacedValue;
 use crate::raw::keyed::Keyed;
 use crate::raw::pairs::fill_at;
 use crate::raw::place::place_rest_of_row;
@@ -130,6 +130,7 @@ pub(crate) unsafe fn copy_bytes<T: Send + Sync>(source: &[T], first: *mut T) {
 struct Pairs<K, V> {
     sources: Vec<(*const K, *const V)>,
     first: *mut (K, V),
+    keys_lead_somewhere: AtomicBool,
 }
 
 // SAFETY: R1 and R3.
@@ -154,10 +155,11 @@ unsafe impl<K: DeepClone, V: DeepClone> Row for Pairs<K, V> {
         }
         let mut done = Ok(());
         if engine.edges != edges {
-            // The key is hashed or compared when the map is put together. A member can't finish what it shares with others.
-            // SAFETY: the key is placed, and ours.
-            let placed = unsafe { PlacedValue::new(to_key) };
-            done = engine.finish_key(placed, core::any::type_name::<K>);
+            self.keys_lead_somewhere.store(true, Ordering::Relaxed);
+            if engine.is_member() {
+                // The key is hashed or compared when the map is put together. A member can't finish what it shares with others.
+                done = Err(engine.stop());
+            }
         }
         let done = done.map_err(|_| Segment::Key(index)).and_then(|()| {
             // SAFETY: as above.
@@ -202,6 +204,7 @@ pub(crate) unsafe fn place_map<M: Keyed>(
     let row = Pairs {
         sources,
         first: pairs.as_mut_ptr().cast(),
+        keys_lead_somewhere: AtomicBool::new(false),
     };
     let place = core::mem::replace(&mut engine.place, Place::ASIDE);
     // SAFETY: there is room for all; `ManuallyDrop` is transparent.
@@ -224,7 +227,8 @@ pub(crate) unsafe fn place_map<M: Keyed>(
     };
     let mut copy = MaybeUninit::new(empty);
     // SAFETY: the keys are finished, the map is a local.
-    if let Err(failed) = unsafe { fill_at(&mut pairs, copy.assume_init_mut(), engine) } {
+    let filled = unsafe { fill_at(&mut pairs, Keys::Finished, copy.assume_init_mut(), engine) };
+    if let Err(failed) = filled {
         // SAFETY: it holds placed pairs and is not used after this.
         engine.dispose(|sweep| unsafe { M::sweep_at(copy.as_mut_ptr(), sweep) });
         return Err(failed);

@@ -22,6 +22,7 @@ unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keye
 {
     type Key = K;
     type Value = V;
+    const COMPARES: bool = false;
 
     fn count(&self) -> usize {
         self.len()
@@ -68,6 +69,7 @@ set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S>
 unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
     type Key = K;
     type Value = ();
+    const COMPARES: bool = false;
 
     fn count(&self) -> usize {
         self.len()

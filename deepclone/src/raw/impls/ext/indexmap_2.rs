@@ -22,6 +22,7 @@ unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keye
 {
     type Key = K;
     type Value = V;
+    const COMPARES: bool = false;
 
     fn count(&self) -> usize {
         self.len()
@@ -66,6 +67,7 @@ set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] IndexSet<K, S
 unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for IndexSet<K, S> {
     type Key = K;
     type Value = ();
+    const COMPARES: bool = false;
 
     fn count(&self) -> usize {
         self.len()
