@@ -5,18 +5,17 @@
     reason = "keys that lead to locks, and tell whether they are free, are the point"
 )]
 
+use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use deepclone::{DeepClone, ErrorKind, impl_deep_clone};
-use deepclone_tests::stir::{PATIENCE, must_finish};
+use deepclone::{DeepClone, impl_deep_clone};
+use deepclone_tests::stir::must_finish;
 
 /// A lock that somebody looks at while its content is copied.
 trait Lock: Send + Sync {
@@ -132,15 +131,8 @@ impl_deep_clone! {
 trait Thing: DeepClone + Send + Sync {}
 impl<T: DeepClone + Send + Sync> Thing for T {}
 
-/// Where the lock was when the children were copied.
-#[derive(PartialEq, Debug, Clone, Copy)]
-enum Was {
-    Free,
-    Held,
-}
-
 /// Copies a lock and its content with so many children, by way of an `Arc` and by way of a reference.
-fn look<L: Lock + DeepClone + 'static>(children: usize, was: Was, new: impl Fn(&Arc<Found>) -> L) {
+fn look<L: Lock + DeepClone + 'static>(children: usize, new: impl Fn(&Arc<Found>) -> L) {
     let found = Arc::new(Found::default());
     let lock = Arc::new(new(&found));
     let weak = Arc::downgrade(&lock);
@@ -151,18 +143,19 @@ fn look<L: Lock + DeepClone + 'static>(children: usize, was: Was, new: impl Fn(&
             _ => Arc::new((*lock).deep_clone()),
         };
         assert!(copy.is_free() && lock.is_free());
-        let (free, held) = match was {
-            Was::Free => (children * round, 0),
-            Was::Held => (0, children * round),
-        };
         let seen = (found.free.load(Relaxed), found.held.load(Relaxed));
-        assert_eq!(seen, (free, held), "{}", std::any::type_name::<L>());
+        assert_eq!(
+            seen,
+            (children * round, 0),
+            "{}",
+            std::any::type_name::<L>()
+        );
     }
 }
 
 /// A test for a way to hold children in a lock: in a mutex with all kinds of children, in the other lock with one.
 macro_rules! content {
-    ($($name:ident: $children:literal, $was:ident, |$new:ident| $content:expr;)*) => { $(
+    ($($name:ident: $children:literal, |$new:ident| $content:expr;)*) => { $(
         #[test]
         fn $name() {
             fn content<C: Child>(found: &Arc<Found>) -> impl DeepClone + Send + Sync + use<C> {
@@ -171,13 +164,13 @@ macro_rules! content {
                 $content
             }
             fn mutex<C: Child>() {
-                look($children, Was::$was, |found| Mutex::new(content::<C>(found)));
+                look($children, |found| Mutex::new(content::<C>(found)));
             }
             must_finish(|| {
                 mutex::<ByHand>();
                 mutex::<Cloned>();
                 mutex::<With>();
-                look($children, Was::$was, |found| RwLock::new(content::<With>(found)));
+                look($children, |found| RwLock::new(content::<With>(found)));
             });
         }
     )* };
@@ -201,62 +194,62 @@ struct Mixed<C: Child> {
 }
 
 content! {
-    a_lock_is_free_while_the_child_that_is_its_whole_content_is_copied: 1, Free, |child| child();
-    a_lock_is_free_while_children_in_a_vector_are_copied: 2, Free, |child| vec![child(), child()];
-    a_lock_is_free_while_children_in_a_queue_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_the_child_that_is_its_whole_content_is_copied: 1, |child| child();
+    a_lock_is_free_while_children_in_a_vector_are_copied: 2, |child| vec![child(), child()];
+    a_lock_is_free_while_children_in_a_queue_are_copied: 2, |child| {
         let mut queue = VecDeque::from([child(), child()]);
         queue.rotate_left(1);
         queue
     };
-    a_lock_is_free_while_children_in_a_linked_list_are_copied: 2, Free, |child| LinkedList::from([child(), child()]);
-    a_lock_is_free_while_children_in_a_boxed_slice_are_copied: 2, Free, |child| Box::<[_]>::from([child(), child()]);
-    a_lock_is_free_while_children_in_an_array_are_copied: 3, Free, |child| [child(), child(), child()];
-    a_lock_is_free_while_children_in_a_tuple_are_copied: 2, Free, |child| (1, child(), "a".to_owned(), (child(),));
-    a_lock_is_free_while_children_in_an_enum_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_children_in_a_linked_list_are_copied: 2, |child| LinkedList::from([child(), child()]);
+    a_lock_is_free_while_children_in_a_boxed_slice_are_copied: 2, |child| Box::<[_]>::from([child(), child()]);
+    a_lock_is_free_while_children_in_an_array_are_copied: 3, |child| [child(), child(), child()];
+    a_lock_is_free_while_children_in_a_tuple_are_copied: 2, |child| (1, child(), "a".to_owned(), (child(),));
+    a_lock_is_free_while_children_in_an_enum_are_copied: 2, |child| {
         [Shape::Unit, Shape::Tuple(1, child()), Shape::Struct { child: Some(child()) }]
     };
-    a_lock_is_free_while_a_child_in_a_once_lock_is_copied: 1, Free, |child| OnceLock::from(child());
-    a_lock_is_free_while_children_in_an_inner_lock_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_a_child_in_a_once_lock_is_copied: 1, |child| OnceLock::from(child());
+    a_lock_is_free_while_children_in_an_inner_lock_are_copied: 2, |child| {
         (Mutex::new(RwLock::new(child())), RwLock::new(Mutex::new(child())))
     };
-    a_lock_is_free_while_children_further_down_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_children_further_down_are_copied: 2, |child| {
         Arc::new((1, Arc::new(vec![(2, child())]), Arc::new(Mutex::new(child()))))
     };
 
-    a_lock_is_free_while_the_values_of_a_hash_map_are_copied: 2, Free, |child| HashMap::from([(1, child()), (2, child())]);
-    a_lock_is_free_while_the_values_of_a_btree_map_are_copied: 2, Free, |child| BTreeMap::from([(1, child()), (2, child())]);
-    a_lock_is_free_while_the_keys_of_a_hash_map_are_copied: 2, Free, |child| HashMap::from([(child(), 1), (child(), 2)]);
-    a_lock_is_free_while_the_keys_of_a_btree_map_are_copied: 2, Free, |child| BTreeMap::from([(child(), 1), (child(), 2)]);
-    a_lock_is_free_while_keys_and_values_of_one_map_are_copied: 4, Free, |child| {
+    a_lock_is_free_while_the_values_of_a_hash_map_are_copied: 2, |child| HashMap::from([(1, child()), (2, child())]);
+    a_lock_is_free_while_the_values_of_a_btree_map_are_copied: 2, |child| BTreeMap::from([(1, child()), (2, child())]);
+    a_lock_is_free_while_the_keys_of_a_hash_map_are_copied: 2, |child| HashMap::from([(child(), 1), (child(), 2)]);
+    a_lock_is_free_while_the_keys_of_a_btree_map_are_copied: 2, |child| BTreeMap::from([(child(), 1), (child(), 2)]);
+    a_lock_is_free_while_keys_and_values_of_one_map_are_copied: 4, |child| {
         HashMap::from([(child(), child()), (child(), child())])
     };
-    a_lock_is_free_while_the_elements_of_sets_are_copied: 4, Free, |child| {
+    a_lock_is_free_while_the_elements_of_sets_are_copied: 4, |child| {
         (HashSet::from([child(), child()]), BTreeSet::from([child(), child()]))
     };
-    a_lock_is_free_while_the_elements_of_a_heap_are_copied: 2, Free, |child| BinaryHeap::from([child(), child()]);
+    a_lock_is_free_while_the_elements_of_a_heap_are_copied: 2, |child| BinaryHeap::from([child(), child()]);
 
-    a_lock_is_free_while_children_behind_trait_objects_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_children_behind_trait_objects_are_copied: 2, |child| {
         [child() as Arc<dyn Thing>, child() as Arc<dyn Thing>]
     };
-    a_lock_is_free_while_children_in_a_boxed_trait_object_are_copied: 2, Free, |child| {
+    a_lock_is_free_while_children_in_a_boxed_trait_object_are_copied: 2, |child| {
         Box::new((child(), vec![child()])) as Box<dyn Thing>
     };
-    a_lock_is_free_while_a_shared_slice_of_children_is_copied: 2, Free, |child| {
+    a_lock_is_free_while_a_shared_slice_of_children_is_copied: 2, |child| {
         let children: Vec<_> = [child(), child()].into_iter().filter_map(Arc::into_inner).collect();
         Arc::<[_]>::from(children)
     };
-    a_lock_is_free_while_a_shared_slice_of_shared_children_is_copied: 2, Free, |child| {
+    a_lock_is_free_while_a_shared_slice_of_shared_children_is_copied: 2, |child| {
         Arc::<[_]>::from([child(), child()])
     };
-    a_lock_is_free_while_a_child_with_two_owners_under_it_is_copied: 1, Free, |child| {
+    a_lock_is_free_while_a_child_with_two_owners_under_it_is_copied: 1, |child| {
         let child = child();
         (child.clone(), 1, vec![child])
     };
-    a_lock_is_free_while_a_child_that_it_has_as_two_types_is_copied: 1, Free, |child| {
+    a_lock_is_free_while_a_child_that_it_has_as_two_types_is_copied: 1, |child| {
         let child = child();
         (child.clone() as Arc<dyn Thing>, child)
     };
-    a_lock_is_free_while_a_child_with_weak_handles_under_it_is_copied: 1, Free, |new| {
+    a_lock_is_free_while_a_child_with_weak_handles_under_it_is_copied: 1, |new| {
         let child = new();
         let weak = Arc::downgrade(&child);
         let gone = Arc::downgrade(&new());
@@ -274,28 +267,27 @@ fn a_lock_with_a_weak_handle_is_not_looked_at_for_a_child_that_others_own() {
     assert_eq!((Arc::strong_count(&child), Arc::weak_count(&child)), (1, 2));
 }
 
-/// A list or a once-cell is moved to its place before a lock around it is released, and a map in it cannot be found there: so its keys are hashed under the lock,
-/// and finished before (`Engine::finish_key` in `cloner/keys.rs`). All other maps wait until the lock is free, and so do all values.
+/// Maps wait until the lock is free, and so do their values, also in what is moved to its place when it is whole, such as a list.
 mod maps {
     use super::*;
 
     content! {
-        a_lock_is_held_while_the_keys_of_a_map_in_a_linked_list_are_finished: 1, Held, |child| LinkedList::from([HashMap::from([(child(), 1)])]);
-        a_lock_is_held_while_the_keys_of_a_map_in_a_once_lock_are_finished: 1, Held, |child| OnceLock::from(BTreeMap::from([(child(), 1)]));
-        a_lock_is_free_while_the_values_of_maps_in_lists_and_once_locks_are_copied: 2, Free, |child| {
+        a_lock_is_free_while_the_keys_of_a_map_in_a_linked_list_are_finished: 1, |child| LinkedList::from([HashMap::from([(child(), 1)])]);
+        a_lock_is_free_while_the_keys_of_a_map_in_a_once_lock_are_finished: 1, |child| OnceLock::from(BTreeMap::from([(child(), 1)]));
+        a_lock_is_free_while_the_values_of_maps_in_lists_and_once_locks_are_copied: 2, |child| {
             (LinkedList::from([HashMap::from([(1, child())])]), OnceLock::from(BTreeMap::from([(1, child())])))
         };
-        a_lock_is_free_while_the_keys_of_maps_in_maps_are_finished: 2, Free, |child| {
+        a_lock_is_free_while_the_keys_of_maps_in_maps_are_finished: 2, |child| {
             (HashMap::from([(1, HashMap::from([(child(), 1)]))]), BTreeMap::from([(1, HashSet::from([child()]))]))
         };
-        a_lock_is_free_while_the_keys_of_a_map_that_is_a_key_are_finished: 1, Free, |child| HashSet::from([BTreeSet::from([child()])]);
-        a_lock_is_free_while_the_keys_of_a_map_in_a_heap_are_finished: 1, Free, |child| BinaryHeap::from([BTreeSet::from([child()])]);
-        a_lock_is_free_while_the_keys_of_a_map_in_an_inner_lock_are_finished: 1, Free, |child| Mutex::new(HashMap::from([(child(), 1)]));
-        a_lock_is_free_while_the_keys_of_maps_in_rows_are_finished: 4, Free, |child| {
+        a_lock_is_free_while_the_keys_of_a_map_that_is_a_key_are_finished: 1, |child| HashSet::from([BTreeSet::from([child()])]);
+        a_lock_is_free_while_the_keys_of_a_map_in_a_heap_are_finished: 1, |child| BinaryHeap::from([BTreeSet::from([child()])]);
+        a_lock_is_free_while_the_keys_of_a_map_in_an_inner_lock_are_finished: 1, |child| Mutex::new(HashMap::from([(child(), 1)]));
+        a_lock_is_free_while_the_keys_of_maps_in_rows_are_finished: 4, |child| {
             let set = || HashSet::from([child()]);
             (vec![set()], VecDeque::from([set()]), Box::<[_]>::from([set()]), [Some(set())])
         };
-        a_lock_is_free_while_the_keys_of_maps_in_boxes_are_finished: 2, Free, |child| {
+        a_lock_is_free_while_the_keys_of_maps_in_boxes_are_finished: 2, |child| {
             (Box::new(HashSet::from([child()])), Box::new(BTreeSet::from([child()])) as Box<dyn Thing>)
         };
     }
@@ -332,88 +324,142 @@ mod maps {
         );
     }
 
-    /// As `limitations` say: it is finished while the lock is held, where no other lock is taken.
     #[test]
-    fn a_key_that_leads_to_a_free_lock_would_block_in_a_list_and_a_once_lock_under_a_lock() {
-        let source = Mutex::new(LinkedList::from([map()]));
-        let error = source.try_deep_clone().err();
-        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::WouldBlock));
-        let source = Mutex::new(OnceLock::from(map()));
-        let error = source.try_deep_clone().err();
-        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::WouldBlock));
+    fn keys_that_lead_to_free_locks_are_copied_in_lists_and_once_locks_around_and_under_a_lock() {
+        fn is_copied<T: DeepClone>(source: &T) {
+            assert_eq!(
+                source.try_deep_clone().err().map(|error| error.kind()),
+                None
+            );
+        }
+        is_copied(&Mutex::new(LinkedList::from([map()])));
+        is_copied(&Mutex::new(OnceLock::from(map())));
+        is_copied(&Mutex::new(OnceLock::from(LinkedList::from([
+            OnceLock::from(vec![map()]),
+        ]))));
+        is_copied(&LinkedList::from([Mutex::new(map())]));
+        is_copied(&OnceLock::from(RwLock::new(map())));
+        is_copied(&HashMap::from([(
+            1,
+            OnceLock::from(Mutex::new(LinkedList::from([map()]))),
+        )]));
     }
-}
 
-/// Tells when its copy begins, and how long it takes.
-struct Slow {
-    begun: Mutex<Sender<()>>,
-    done: Mutex<Option<Instant>>,
-}
-
-impl Slow {
-    fn sleep(&self) {
-        self.begun
-            .lock()
-            .expect("free")
-            .send(())
-            .expect("somebody listens");
-        thread::sleep(Duration::from_millis(200));
-        *self.done.lock().expect("free") = Some(Instant::now());
+    thread_local! {
+        /// Tells whether nobody has the source open.
+        static IS_FREE: RefCell<Option<Box<dyn Fn() -> bool>>> = const { RefCell::new(None) };
+        static LOOKS: Cell<usize> = const { Cell::new(0) };
     }
-}
 
-impl_deep_clone! { impl for Slow = |slow, _cloner| {
-    slow.sleep();
-    Ok(Slow { begun: Mutex::new(channel().0), done: Mutex::default() })
-} }
+    /// A key that looks at the source when it is hashed or compared.
+    #[derive(DeepClone)]
+    struct Watchful(u32, Arc<u32>);
 
-fn sleep(slow: &Arc<Slow>) -> Arc<Slow> {
-    slow.sleep();
-    slow.clone()
-}
-
-#[derive(DeepClone)]
-struct Sleeper(#[deepclone(with = sleep)] Arc<Slow>);
-
-/// For how long a lock can have been held at most, while its content with a slow child is cloned.
-fn time_held<T: DeepClone + Send>(content: impl FnOnce(Arc<Slow>) -> T) -> Duration {
-    let (begun, has_begun) = channel();
-    let slow = Arc::new(Slow {
-        begun: Mutex::new(begun),
-        done: Mutex::default(),
-    });
-    let lock = Mutex::new(content(slow.clone()));
-    thread::scope(|scope| {
-        let lock = &lock;
-        let waiter = scope.spawn(move || {
-            has_begun
-                .recv_timeout(PATIENCE)
-                .expect("the child is copied");
-            drop(lock.lock().expect("not poisoned"));
-            Instant::now()
-        });
-        let start = Instant::now();
-        let copy = lock.deep_clone();
-        let end = Instant::now();
-        drop(copy);
-        let done = slow
-            .done
-            .lock()
-            .expect("free")
-            .expect("the child was copied");
-        assert!(end - start >= Duration::from_millis(200));
-        let free = waiter.join().expect("it did not panic");
-        // Before the child, and after it if it was taken again.
-        (free - start) + (end - done)
-    })
-}
-
-#[test]
-fn a_lock_is_held_for_less_than_20_ms_while_a_child_behind_an_arc_is_copied_for_200_ms() {
-    fn best(time: impl Fn() -> Duration) {
-        // Other processes may take the time, but not always.
-        assert!((0..10).any(|_| time() < Duration::from_millis(20)));
+    impl Watchful {
+        fn rank(&self) -> u32 {
+            IS_FREE.with_borrow(|is_free| {
+                if let Some(is_free) = is_free {
+                    LOOKS.set(LOOKS.get() + 1);
+                    assert!(is_free(), "it is hashed or compared under a guard");
+                }
+            });
+            self.0
+        }
     }
-    best(|| time_held(|slow| vec![(1, slow)]));
-    best(|| time_held(|slow| HashMap::from([(1, Arc::new(Sleeper(slow)))])));
+
+    deepclone_tests::ranked!(Watchful);
+
+    fn hashed() -> HashMap<Watchful, u32> {
+        (0..3)
+            .map(|number| (Watchful(number, Arc::new(number)), number))
+            .collect()
+    }
+
+    fn compared() -> BTreeSet<Watchful> {
+        (0..3)
+            .map(|number| Watchful(number, Arc::new(number)))
+            .collect()
+    }
+
+    /// Whether no cell of a source is open, under the others too.
+    trait Free {
+        fn is_free(&self) -> bool;
+    }
+
+    impl<T> Free for Mutex<T> {
+        fn is_free(&self) -> bool {
+            self.try_lock().is_ok()
+        }
+    }
+
+    impl<T> Free for RwLock<T> {
+        fn is_free(&self) -> bool {
+            self.try_write().is_ok()
+        }
+    }
+
+    impl<T> Free for RefCell<T> {
+        fn is_free(&self) -> bool {
+            self.try_borrow_mut().is_ok()
+        }
+    }
+
+    impl<T: Free> Free for LinkedList<T> {
+        fn is_free(&self) -> bool {
+            self.iter().all(T::is_free)
+        }
+    }
+
+    impl<T: Free> Free for OnceLock<T> {
+        fn is_free(&self) -> bool {
+            self.get().is_none_or(T::is_free)
+        }
+    }
+
+    impl<T: Free> Free for HashMap<u32, T> {
+        fn is_free(&self) -> bool {
+            self.values().all(T::is_free)
+        }
+    }
+
+    fn watch<T: DeepClone + Free + 'static>(looks: usize, source: T) {
+        let source = std::rc::Rc::new(source);
+        let watched = std::rc::Rc::downgrade(&source);
+        let is_free = move || watched.upgrade().is_some_and(|source| source.is_free());
+        LOOKS.set(0);
+        IS_FREE.set(Some(Box::new(is_free)));
+        let copy = (*source).deep_clone();
+        IS_FREE.set(None);
+        assert!(copy.is_free());
+        assert!(LOOKS.get() >= looks, "{} of {looks} looks", LOOKS.get());
+    }
+
+    #[test]
+    fn keys_are_hashed_and_compared_with_no_guard_held_whatever_their_map_is_moved_into() {
+        watch(3, Mutex::new(hashed()));
+        watch(3, RefCell::new(compared()));
+        watch(3, Mutex::new(LinkedList::from([hashed()])));
+        watch(6, RwLock::new(LinkedList::from([hashed(), hashed()])));
+        watch(3, RefCell::new(LinkedList::from([vec![compared()]])));
+        watch(3, Mutex::new(OnceLock::from(compared())));
+        watch(3, RefCell::new(OnceCell::from(hashed())));
+        watch(
+            3,
+            RefCell::new(OnceCell::from(LinkedList::from([OnceCell::from(hashed())]))),
+        );
+        watch(3, Mutex::new(std::io::Cursor::new(hashed())));
+        watch(3, Mutex::new(Some(vec![hashed()].into_iter())));
+        // The guard within what is moved.
+        watch(3, LinkedList::from([Mutex::new(hashed())]));
+        watch(
+            6,
+            LinkedList::from([RefCell::new(hashed()), RefCell::new(hashed())]),
+        );
+        watch(3, OnceLock::from(RwLock::new(Box::new(compared()))));
+        watch(3, HashMap::from([(1, RefCell::new(hashed()))]));
+        watch(
+            3,
+            HashMap::from([(1, Mutex::new(LinkedList::from([hashed()])))]),
+        );
+    }
 }

@@ -282,8 +282,21 @@ impl Engine<'_> {
 
     /// Fills a map that can't wait.
     fn fill_one(&mut self, index: usize) -> Placed {
-        self.check_maps(&[index])?;
-        self.fill_checked(index)
+        self.whatever_is_locked(|engine| {
+            engine.check_maps(&[index])?;
+            engine.fill_checked(index)
+        })
+    }
+
+    /// Finishes keys now. Under code written by hand a lock may be held that is not released before: then none is taken for their sake.
+    fn whatever_is_locked(&mut self, work: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let locks = core::mem::replace(&mut self.locks, 0);
+        let barred = self.locks_barred;
+        self.locks_barred |= locks > 0;
+        let done = work(self);
+        self.locks_barred = barred;
+        self.locks = locks;
+        done
     }
 
     fn fill_checked(&mut self, index: usize) -> Placed {
@@ -354,19 +367,11 @@ impl Engine<'_> {
         then: Then,
     ) -> Placed {
         self.keep_up()?;
-        // Where the map is moved before a lock around it is released, the key has to be finished under the lock.
-        let locks = core::mem::replace(&mut self.locks, 0);
-        let barred = self.locks_barred;
-        self.locks_barred |= locks > 0;
-        let looked = match self.walk_from(key, then) {
-            Ok(Verdict::Finished) if then == Then::Show => self.fill_shown(),
-            Ok(Verdict::Finished) => Ok(()),
-            Ok(Verdict::Unfinished) => Err(self.fail(ErrorKind::KeyInCycle, key_type())),
-            Err(failed) => Err(failed),
-        };
-        self.locks_barred = barred;
-        self.locks = locks;
-        looked
+        self.whatever_is_locked(|engine| match engine.walk_from(key, then)? {
+            Verdict::Finished if then == Then::Show => engine.fill_shown(),
+            Verdict::Finished => Ok(()),
+            Verdict::Unfinished => Err(engine.fail(ErrorKind::KeyInCycle, key_type())),
+        })
     }
 
     /// What is left to do when all strong edges of a root have been followed.

@@ -54,10 +54,15 @@ impl Ground {
         Self((self.0 & !3) + (self.0 >= Self::GUARD) as usize)
     }
 
-    /// Behind one more guard.
+    /// Behind one more guard. A cell that moves stays where it is until its guard is gone, and so does what lies in it: then the maps there are filled.
     fn in_cell(self) -> Self {
         let moves = self.0 < Self::GUARD && self.fixed() < Fixed::UnlessWritten;
-        Self(self.0 + Self::GUARD).with(if moves { Self::CELL_MOVES } else { 0 })
+        let behind = Self(self.0 + Self::GUARD);
+        if moves {
+            behind.fix(Fixed::UntilFilled).with(Self::CELL_MOVES)
+        } else {
+            behind
+        }
     }
 
     const fn fixed(self) -> Fixed {
@@ -219,7 +224,7 @@ impl Engine<'_> {
     }
 
     /// What is placed next lies in a container's own bytes, and is there only as long as nobody takes it out.
-    #[cfg(feature = "arrayvec-0_7")]
+    #[cfg(any(feature = "arrayvec-0_7", feature = "smallvec-1"))]
     pub(crate) fn in_slots(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
         if self.place.guards() == 0 {
             return place(self);

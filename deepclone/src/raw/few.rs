@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
 use super::hold::PlacedValue;
-use super::keyed::{Keyed, place_pair};
+use super::keyed::{Asks, Keyed, place_pair};
 use super::pairs::{Moved, held_back};
 use super::sweep::Sweep;
 use super::traits::Placed;
@@ -116,7 +116,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         let leads_somewhere = unsafe {
             let pair = self.pairs.add(self.end);
             place_pair(
-                index,
+                Some(index),
                 key,
                 value,
                 &raw mut (*pair).0,
@@ -148,7 +148,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         unsafe { self.add_until(last, map, engine) }?;
         // SAFETY: F1.
         let key = unsafe { PlacedValue::new(&raw mut (*self.pairs.add(last)).0) };
-        self.holds_back = M::COMPARES && map.count() == 0;
+        self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
         let key_type = core::any::type_name::<M::Key>;
         let finished = if self.holds_back {
             engine.check_key(key, key_type)

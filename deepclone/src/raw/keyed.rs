@@ -1,4 +1,4 @@
-//! Maps, sets and heaps: containers that run user code on what they hold.
+//! Maps, sets and heaps: containers that run user code on what they hold; and others that values are moved into.
 
 use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
@@ -11,7 +11,18 @@ use super::waiting::gather;
 use crate::cloner::{Engine, Fixed, Place};
 use crate::path::Segment;
 
-/// A container whose keys are hashed or compared.
+/// What user code of its keys a container runs when a pair is added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// None: it has no keys, but values that are moved into it.
+    Nothing,
+    /// `Ord`. Nobody looks at a key that is alone: it is handed over together with the next.
+    Order,
+    /// `Hash` and `Eq`.
+    Hash,
+}
+
+/// A container that pairs are added to.
 ///
 /// # Safety
 ///
@@ -19,8 +30,9 @@ use crate::path::Segment;
 pub(crate) unsafe trait Keyed: Sized {
     type Key: DeepClone;
     type Value: DeepClone;
-    /// Whether it only compares keys with each other. Then nobody looks at one that is alone, and it is handed over together with the next.
-    const COMPARES: bool;
+    const ASKS: Asks;
+    /// Whether a value has an index in the path of an error.
+    const INDEXED: bool = true;
 
     fn count(&self) -> usize;
     /// An empty one of the same kind, with room for as many. User code: the hasher's `Clone`.
@@ -56,7 +68,7 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
     // SAFETY: passed on.
     let mut container = unsafe { at.read() };
     let mut pairs = ManuallyDrop::new(container.take_all());
-    let is_alone = M::COMPARES && pairs.len() == 1;
+    let is_alone = M::ASKS == Asks::Order && pairs.len() == 1;
     sweep.engine.bury(Grave::new(container));
     sweep.with_room(&mut |sweep| {
         for pair in pairs.iter_mut() {
@@ -79,13 +91,13 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
     drop(ManuallyDrop::into_inner(pairs));
 }
 
-/// Places a key and its value, and tells whether the key leads anywhere. On `Err` neither is left.
+/// Places a key and its value, and tells whether the key leads anywhere. On `Err` neither is left, and the path has their index if there is one.
 ///
 /// # Safety
 ///
 /// `key` and `value` have room. They are initialised if and only if this returns `Ok`.
 pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
-    index: usize,
+    index: Option<usize>,
     source_key: &K,
     source_value: &V,
     key: *mut K,
@@ -95,7 +107,7 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
     let edges = engine.edges;
     // SAFETY: `key` has room for a `K`.
     if unsafe { source_key.__place(key.cast(), engine) }.is_err() {
-        return Err(engine.at(Segment::Key(index)));
+        return Err(index.map_or(Failed(()), |index| engine.at(Segment::Key(index))));
     }
     let leads_somewhere = engine.edges != edges;
     // SAFETY: `value` has room for a `V`.
@@ -104,7 +116,7 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
             // SAFETY: the key was placed and is not used after this.
             unsafe { sweep.value(key) }
         });
-        return Err(engine.at(Segment::Index(index)));
+        return Err(index.map_or(Failed(()), |index| engine.at(Segment::Index(index))));
     }
     Ok(leads_somewhere)
 }
@@ -125,10 +137,15 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
             // SAFETY: passed on.
             return unsafe { super::parallel::place_map(source, dst.cast::<M>(), engine) };
         }
-        if engine.place.guards() == 0 || engine.place.fixed() == Fixed::Moves {
+        if engine.place.guards() == 0 {
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
         } else {
+            debug_assert_ne!(
+                engine.place.fixed(),
+                Fixed::Moves,
+                "it is filled where it lies"
+            );
             let empty = engine
                 .before_user()
                 .and_then(|()| engine.user(|| source.empty_like()))?;

@@ -34,6 +34,7 @@ mod impls;
 #[cfg(feature = "rayon")]
 pub(crate) mod kept;
 pub(crate) mod keyed;
+mod moved;
 pub(crate) mod open;
 mod owners;
 mod pairs;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
 
 use super::hold::PlacedValue;
-use super::keyed::Keyed;
+use super::keyed::{Asks, Keyed};
 use super::sweep::Sweep;
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
@@ -140,7 +140,9 @@ pub(super) unsafe fn add_all<M: Keyed>(
     map: &mut M,
     engine: &mut Engine<'_>,
 ) -> Result<(), Left> {
-    engine.expose(crate::cloner::Exposure::User);
+    if M::ASKS != Asks::Nothing {
+        engine.expose(crate::cloner::Exposure::User);
+    }
     let mut moved = Moved::NONE;
     let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
     while moved.count < pairs.len() {
@@ -149,7 +151,7 @@ pub(super) unsafe fn add_all<M: Keyed>(
             until = moved.count + 1;
             // SAFETY: placed, and ours until it is added.
             let key = unsafe { PlacedValue::new(&raw mut (*first.add(moved.count)).0) };
-            let looked_at = if M::COMPARES && moved.count == 0 {
+            let looked_at = if M::ASKS == Asks::Order && moved.count == 0 {
                 [None, None]
             } else {
                 [held_back(map), Some(key)]

@@ -10,7 +10,7 @@ use super::access::{Access, Mode, Way};
 use super::erased::Erased;
 use super::filled::{Built, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
-use super::keyed::Keyed;
+use super::keyed::{Asks, Keyed};
 use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
@@ -93,7 +93,7 @@ impl<M: Keyed> TableOf<M> {
     };
 }
 
-/// Gathers the pairs of `source`, whose copy lies empty at `map`.
+/// Gathers the pairs of `source`, whose copy lies empty at `map`. What asks no user code and holds no map that waits is filled at once.
 ///
 /// # Safety
 ///
@@ -104,6 +104,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         pairs: Vec::with_capacity(source.count()),
     };
     let mut keys_lead_nowhere = true;
+    let before = engine.waiting.len();
     // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
     let placed = engine.while_fixed(Fixed::UntilFilled, |engine| {
         source.each(|index, source_key, source_value| {
@@ -116,6 +117,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
             };
             // SAFETY: both have room for what is placed there.
             let leads_somewhere = unsafe {
+                let index = M::INDEXED.then_some(index);
                 super::keyed::place_pair(index, source_key, source_value, key, value, engine)
             }?;
             keys_lead_nowhere &= !leads_somewhere;
@@ -124,6 +126,10 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
             Ok(())
         })
     });
+    if placed.is_ok() && M::ASKS == Asks::Nothing && engine.waiting.len() == before {
+        // SAFETY: all pairs are placed; the map is empty, and ours.
+        return unsafe { fill_at(&mut gathered.pairs, Keys::Finished, &mut *map, engine) };
+    }
     let table = TableOf::<M>::TABLE;
     let gather: *mut u8 = Box::into_raw(Box::new(gathered)).cast();
     if placed.is_err() {

@@ -11,6 +11,7 @@ use crate::cloner::{Engine, Fixed};
 use crate::error::ErrorKind;
 use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
+use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 
@@ -129,9 +130,29 @@ unsafe fn open<T: ?Sized>(cell: Erased, mode: Mode, work: &mut dyn FnMut()) -> b
     }
 }
 
+// SAFETY: an unset cell that is ours takes the value, and that is all.
+unsafe impl<T: DeepClone> MovedInto for OnceCell<T> {
+    type Value = T;
+    const INDEXED: bool = false;
+
+    fn new() -> Self {
+        Self::new()
+    }
+    fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.get().into_iter()
+    }
+    fn push(&mut self, value: T) {
+        *self = Self::from(value);
+    }
+}
+
 // SAFETY: P1: written whole, after what can fail.
 unsafe impl<T: DeepClone> DeepClone for OnceCell<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        if is_gathered::<Self>(engine) {
+            // SAFETY: passed on.
+            return unsafe { place_gathered(self, dst, engine) };
+        }
         let copy = match self.get() {
             None => Self::new(),
             Some(value) => {

@@ -4,8 +4,6 @@ use alloc::vec::{self, Vec};
 use core::ops::RangeInclusive;
 
 use crate::cloner::Engine;
-#[cfg(feature = "std")]
-use crate::cloner::Fixed;
 use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::place::{Span, copy_gaps, place_row, span};
@@ -104,21 +102,15 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
 }
 
 #[cfg(feature = "std")]
-// SAFETY: P1: passed on, and the position set.
+// SAFETY: P1: passed on, and the position copied.
 unsafe impl<T: DeepClone> DeepClone for std::io::Cursor<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        let mut content = core::mem::MaybeUninit::<T>::uninit();
-        let place = content.as_mut_ptr().cast();
-        engine.while_fixed(Fixed::Moves, |engine| {
-            // SAFETY: room for one.
-            unsafe { self.get_ref().__place(place, engine) }
-        })?;
-        // SAFETY: placed.
-        let mut copy = Self::new(unsafe { content.assume_init() });
-        copy.set_position(self.position());
-        // SAFETY: `dst` has room for one.
-        unsafe { dst.cast::<Self>().write(copy) };
-        Ok(())
+        let content = span(self, self.get_ref());
+        let from = core::ptr::from_ref(self).cast();
+        // SAFETY: `dst` has room for one. All but the content is the position.
+        unsafe { copy_gaps(from, dst.cast(), size_of::<Self>(), &mut [content]) };
+        // SAFETY: the content's place in `dst`.
+        unsafe { self.get_ref().__place(dst.add(content.offset()), engine) }
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_cursor<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {

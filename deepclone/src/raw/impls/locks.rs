@@ -11,6 +11,7 @@ use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
 use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
+use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
@@ -195,9 +196,29 @@ unsafe fn poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
 lock!(Mutex, lock, try_lock, try_lock, None, Some(poison::<T>));
 lock!(RwLock, read, try_read, try_write, Some(share::<T>), None);
 
+// SAFETY: an unset cell that is ours takes the value, and that is all.
+unsafe impl<T: DeepClone> MovedInto for OnceLock<T> {
+    type Value = T;
+    const INDEXED: bool = false;
+
+    fn new() -> Self {
+        Self::new()
+    }
+    fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.get().into_iter()
+    }
+    fn push(&mut self, value: T) {
+        *self = Self::from(value);
+    }
+}
+
 // SAFETY: P1: written whole, after what can fail.
 unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+        if is_gathered::<Self>(engine) {
+            // SAFETY: passed on.
+            return unsafe { place_gathered(self, dst, engine) };
+        }
         // One that is being initialised elsewhere is not set yet.
         let copy = match self.get() {
             None => Self::new(),

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet, hash_map};
 
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
-use crate::raw::keyed::{ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
@@ -136,7 +136,7 @@ const _: () = {
     {
         type Key = K;
         type Value = V;
-        const COMPARES: bool = false;
+        const ASKS: Asks = Asks::Hash;
 
         fn count(&self) -> usize {
             self.len()
@@ -182,7 +182,7 @@ const _: () = {
     unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
         type Key = K;
         type Value = ();
-        const COMPARES: bool = false;
+        const ASKS: Asks = Asks::Hash;
 
         fn count(&self) -> usize {
             self.len()
@@ -219,7 +219,7 @@ map_by_clone! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V> }
 unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
     type Key = K;
     type Value = V;
-    const COMPARES: bool = true;
+    const ASKS: Asks = Asks::Order;
 
     fn count(&self) -> usize {
         self.len()
@@ -264,7 +264,7 @@ set_by_clone! { [K: DeepClone + Ord] BTreeSet<K> }
 unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     type Key = K;
     type Value = ();
-    const COMPARES: bool = true;
+    const ASKS: Asks = Asks::Order;
 
     fn count(&self) -> usize {
         self.len()
@@ -305,7 +305,7 @@ set_by_clone! { [K: DeepClone + Ord] BinaryHeap<K> }
 unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     type Key = K;
     type Value = ();
-    const COMPARES: bool = true;
+    const ASKS: Asks = Asks::Order;
 
     fn count(&self) -> usize {
         self.len()

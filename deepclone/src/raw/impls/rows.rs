@@ -11,6 +11,7 @@ use crate::Error;
 use crate::cloner::{Engine, Fixed};
 use crate::path::Segment;
 use crate::raw::erased::Meta;
+use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::place::place_row;
 use crate::raw::root;
 use crate::raw::stream::copy_row;
@@ -241,10 +242,30 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
     }
 }
 
+// SAFETY: the value is in its node when that is linked.
+unsafe impl<T: DeepClone> MovedInto for LinkedList<T> {
+    type Value = T;
+    const INDEXED: bool = true;
+
+    fn new() -> Self {
+        Self::new()
+    }
+    fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+        self.iter()
+    }
+    fn push(&mut self, value: T) {
+        self.push_back(value);
+    }
+}
+
 // SAFETY: P1: a list of placed values, or nothing.
 unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
     unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
         engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
+        if is_gathered::<Self>(engine) {
+            // SAFETY: passed on.
+            return engine.descend::<Self>(|engine| unsafe { place_gathered(self, dst, engine) });
+        }
         let mut copy = ManuallyDrop::new(Self::new());
         let place = engine.place;
         engine.place.fix(Fixed::Moves);

@@ -152,7 +152,7 @@ macro_rules! by_shards {
                         // SAFETY: the places are initialised if it returns `Ok`, and only then counted.
                         *keys_lead_somewhere |= unsafe {
                             place_pair(
-                                index,
+                                Some(index),
                                 key,
                                 value.get(),
                                 pair.key.as_mut_ptr(),

@@ -9,7 +9,7 @@ use hashbrown::{HashMap, HashSet};
 use super::super::maps::{keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
-use crate::raw::keyed::{ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
@@ -22,7 +22,7 @@ unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keye
 {
     type Key = K;
     type Value = V;
-    const COMPARES: bool = false;
+    const ASKS: Asks = Asks::Hash;
 
     fn count(&self) -> usize {
         self.len()
@@ -69,7 +69,7 @@ set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S>
 unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
     type Key = K;
     type Value = ();
-    const COMPARES: bool = false;
+    const ASKS: Asks = Asks::Hash;
 
     fn count(&self) -> usize {
         self.len()

@@ -4,7 +4,7 @@ use core::ptr;
 
 use smallvec::{Array, SmallVec};
 
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
@@ -19,20 +19,24 @@ where
         if self.spilled() {
             engine.charge_bytes::<Self>(size_of_val(self.as_slice()))?;
         }
-        let mut copy = Self::with_capacity(self.len());
-        // Values inside it move with it.
-        let place = engine.place;
-        engine.place.fix(Fixed::Moves);
-        let placed = engine.descend::<Self>(|engine| {
-            // SAFETY: there is room for as many.
-            unsafe { place_row(self, copy.as_mut_ptr(), engine) }
-        });
-        engine.place = place;
-        placed?;
-        // SAFETY: as many were placed.
-        unsafe { copy.set_len(self.len()) };
+        let copy = dst.cast::<Self>();
         // SAFETY: `dst` has room for a vector.
-        unsafe { dst.cast::<Self>().write(copy) };
+        unsafe { copy.write(Self::with_capacity(self.len())) };
+        let placed = engine.descend::<Self>(|engine| {
+            // SAFETY: the vector was written; the reference ends here.
+            let first = unsafe { (*copy).as_mut_ptr() };
+            engine.in_slots(|engine| {
+                // SAFETY: there is room for as many.
+                unsafe { place_row(self, first, engine) }
+            })
+        });
+        if placed.is_err() {
+            // SAFETY: an empty vector, which is not used after this.
+            unsafe { ptr::drop_in_place(copy) };
+            return placed;
+        }
+        // SAFETY: as many were placed.
+        unsafe { (*copy).set_len(self.len()) };
         Ok(())
     }
     fn __sweeper(&self) -> Sweeper {
