@@ -6,7 +6,7 @@ use std::path::PathBuf;
 pub(crate) const USAGE: &str = "\
 Deep-clones the package graph of a workspace and proves that the copy is one.
 
-usage: cargo run --release --example dependency_graph [PATH/TO/Cargo.toml] [--dot FILE]
+usage: cargo run --release -p deepclone --example dependency_graph [PATH/TO/Cargo.toml] [--dot FILE]
 
   PATH/TO/Cargo.toml   the workspace to read (default: the one of this example)
   --dot FILE           write the copy as Graphviz

@@ -1,7 +1,7 @@
 //! Deep-clones the package graph of a real workspace and proves that the copy is one.
 //!
 //! ```text
-//! cargo run --release --example dependency_graph [PATH/TO/Cargo.toml] [--dot FILE]
+//! cargo run --release -p deepclone --example dependency_graph [PATH/TO/Cargo.toml] [--dot FILE]
 //! ```
 //!
 //! Packages own their dependencies and their dependents, so the graph is full of strong cycles. Exit code 1 and one line on the
