@@ -19,6 +19,7 @@ pub(crate) enum Asks {
     /// `Ord`. Nobody looks at a key that is alone: it is handed over together with the next.
     Order,
     /// `Hash` and `Eq`.
+    #[cfg(any(feature = "std", feature = "indexmap-2", feature = "hashbrown-0_17"))]
     Hash,
 }
 

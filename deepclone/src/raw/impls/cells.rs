@@ -2,16 +2,15 @@
 
 use alloc::rc::{Rc, Weak as RcWeak};
 use alloc::sync::{Arc, Weak as ArcWeak};
-use core::cell::{Cell, OnceCell, Ref, RefCell};
+use core::cell::{Cell, Ref, RefCell};
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::Engine;
 use crate::error::ErrorKind;
 use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
-use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 
@@ -127,63 +126,6 @@ unsafe fn open<T: ?Sized>(cell: Erased, mode: Mode, work: &mut dyn FnMut()) -> b
             let read: Result<Ref<'_, T>, _> = cell.try_borrow();
             read.map(|_guard| work()).is_ok()
         }
-    }
-}
-
-// SAFETY: an unset cell that is ours takes the value, and that is all.
-unsafe impl<T: DeepClone> MovedInto for OnceCell<T> {
-    type Value = T;
-    const INDEXED: bool = false;
-
-    fn new() -> Self {
-        Self::new()
-    }
-    fn values(&self) -> impl ExactSizeIterator<Item = &T> {
-        self.get().into_iter()
-    }
-    fn push(&mut self, value: T) {
-        *self = Self::from(value);
-    }
-}
-
-// SAFETY: P1: written whole, after what can fail.
-unsafe impl<T: DeepClone> DeepClone for OnceCell<T> {
-    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        if is_gathered::<Self>(engine) {
-            // SAFETY: passed on.
-            return unsafe { place_gathered(self, dst, engine) };
-        }
-        let copy = match self.get() {
-            None => Self::new(),
-            Some(value) => {
-                let mut content = MaybeUninit::<T>::uninit();
-                let dst = content.as_mut_ptr().cast();
-                engine.while_fixed(Fixed::Moves, |engine| {
-                    // SAFETY: room for one. What is set is not changed while the cell is borrowed.
-                    unsafe { value.__place(dst, engine) }
-                })?;
-                // SAFETY: placed.
-                Self::from(unsafe { content.assume_init() })
-            }
-        };
-        // SAFETY: `dst` has room for one.
-        unsafe { dst.cast::<Self>().write(copy) };
-        Ok(())
-    }
-    fn __sweeper(&self) -> Sweeper {
-        unsafe fn sweep_once<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            // SAFETY: a placed cell; the reference ends before the sweep.
-            if let Some(value) = unsafe { (*at.cast::<OnceCell<T>>()).get() } {
-                let offset = ptr::from_ref(value).addr() - at.addr();
-                // SAFETY: the content is placed.
-                unsafe { sweep.value(at.add(offset).cast::<T>()) }
-            }
-        }
-        sweep_once::<T>
-    }
-    #[inline(always)]
-    fn __racy() -> bool {
-        false
     }
 }
 

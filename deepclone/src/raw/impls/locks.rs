@@ -1,17 +1,15 @@
 //! Locks, and cells of several threads.
 
-use core::mem::MaybeUninit;
 use core::ptr;
-use std::sync::{Condvar, Mutex, OnceLock, RwLock, TryLockError};
+use std::sync::{Condvar, Mutex, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::cells::place_head;
-use crate::cloner::{Engine, Exposure, Fixed};
+use crate::cloner::{Engine, Exposure};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
 use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
-use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
@@ -195,60 +193,6 @@ unsafe fn poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
 // Who holds a mutex keeps readers out as well, which the keys may be.
 lock!(Mutex, lock, try_lock, try_lock, None, Some(poison::<T>));
 lock!(RwLock, read, try_read, try_write, Some(share::<T>), None);
-
-// SAFETY: an unset cell that is ours takes the value, and that is all.
-unsafe impl<T: DeepClone> MovedInto for OnceLock<T> {
-    type Value = T;
-    const INDEXED: bool = false;
-
-    fn new() -> Self {
-        Self::new()
-    }
-    fn values(&self) -> impl ExactSizeIterator<Item = &T> {
-        self.get().into_iter()
-    }
-    fn push(&mut self, value: T) {
-        *self = Self::from(value);
-    }
-}
-
-// SAFETY: P1: written whole, after what can fail.
-unsafe impl<T: DeepClone> DeepClone for OnceLock<T> {
-    unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        if is_gathered::<Self>(engine) {
-            // SAFETY: passed on.
-            return unsafe { place_gathered(self, dst, engine) };
-        }
-        // One that is being initialised elsewhere is not set yet.
-        let copy = match self.get() {
-            None => Self::new(),
-            Some(value) => {
-                let mut content = MaybeUninit::<T>::uninit();
-                let dst = content.as_mut_ptr().cast();
-                engine.while_fixed(Fixed::Moves, |engine| {
-                    // SAFETY: room for one. What is set is not changed while it is borrowed.
-                    unsafe { value.__place(dst, engine) }
-                })?;
-                // SAFETY: placed.
-                Self::from(unsafe { content.assume_init() })
-            }
-        };
-        // SAFETY: `dst` has room for one.
-        unsafe { dst.cast::<Self>().write(copy) };
-        Ok(())
-    }
-    fn __sweeper(&self) -> Sweeper {
-        unsafe fn sweep_once<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            // SAFETY: a placed cell; the reference ends before the sweep.
-            if let Some(value) = unsafe { (*at.cast::<OnceLock<T>>()).get() } {
-                let offset = ptr::from_ref(value).addr() - at.addr();
-                // SAFETY: the content is placed.
-                unsafe { sweep.value(at.add(offset).cast::<T>()) }
-            }
-        }
-        sweep_once::<T>
-    }
-}
 
 // SAFETY: P1: a fresh one, and nothing can fail.
 unsafe impl DeepClone for Condvar {

@@ -1,11 +1,7 @@
-//! Maps, sets and heaps of the standard library.
+//! Maps, sets and heaps that compare, and what all maps and sets have in common.
 
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 use alloc::vec::Vec;
-#[cfg(feature = "std")]
-use core::hash::{BuildHasher, Hash};
-#[cfg(feature = "std")]
-use std::collections::{HashMap, HashSet, hash_map};
 
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
@@ -122,95 +118,8 @@ macro_rules! sweep_keys {
     };
 }
 
-#[cfg(any(feature = "indexmap-2", feature = "hashbrown-0_17"))]
+#[cfg(any(feature = "std", feature = "indexmap-2", feature = "hashbrown-0_17"))]
 pub(super) use {keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
-
-#[cfg(feature = "std")]
-const _: () = {
-    keyed! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] [K, V, S] HashMap<K, V, S> }
-    map_by_clone! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] HashMap<K, V, S> }
-
-    // SAFETY: the value is read by `VacantEntry::insert` alone, for which `entry` has made room.
-    unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keyed
-        for HashMap<K, V, S>
-    {
-        type Key = K;
-        type Value = V;
-        const ASKS: Asks = Asks::Hash;
-
-        fn count(&self) -> usize {
-            self.len()
-        }
-        fn empty_like(&self) -> Self {
-            Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
-        }
-        fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
-            for (index, (key, value)) in self.iter().enumerate() {
-                visit(index, key, value)?;
-            }
-            Ok(())
-        }
-        #[inline]
-        unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
-            match self.entry(key) {
-                hash_map::Entry::Vacant(vacant) => {
-                    // SAFETY: the value is the container's now.
-                    vacant.insert(unsafe { value.read() });
-                    true
-                }
-                hash_map::Entry::Occupied(_) => false,
-            }
-        }
-        fn take_all(&mut self) -> Vec<(K, V)> {
-            self.drain().collect()
-        }
-        fn finds_all(&self) -> bool {
-            self.keys().all(|key| {
-                self.get_key_value(key)
-                    .is_some_and(|(found, _)| core::ptr::eq(found, key))
-            })
-        }
-        unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
-            sweep_pairs!(at, sweep);
-        }
-    }
-
-    keyed! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] [K, S] HashSet<K, S> }
-    set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] HashSet<K, S> }
-
-    // SAFETY: the value is of no size.
-    unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for HashSet<K, S> {
-        type Key = K;
-        type Value = ();
-        const ASKS: Asks = Asks::Hash;
-
-        fn count(&self) -> usize {
-            self.len()
-        }
-        fn empty_like(&self) -> Self {
-            Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
-        }
-        fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
-            for (index, key) in self.iter().enumerate() {
-                visit(index, key, &())?;
-            }
-            Ok(())
-        }
-        unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
-            self.insert(key)
-        }
-        fn take_all(&mut self) -> Vec<(K, ())> {
-            self.drain().map(|key| (key, ())).collect()
-        }
-        fn finds_all(&self) -> bool {
-            self.iter()
-                .all(|key| self.get(key).is_some_and(|found| core::ptr::eq(found, key)))
-        }
-        unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
-            sweep_keys!(at, sweep);
-        }
-    }
-};
 
 keyed! { [K: DeepClone + Ord, V: DeepClone] [K, V] BTreeMap<K, V> }
 map_by_clone! { [K: DeepClone + Ord, V: DeepClone] BTreeMap<K, V> }

@@ -3,10 +3,13 @@
 mod boxed;
 pub(crate) mod cells;
 mod ext;
+#[cfg(any(feature = "std", feature = "indexmap-2", feature = "hashbrown-0_17"))]
+mod hashed;
 mod iterators;
 #[cfg(feature = "std")]
 mod locks;
 mod maps;
+mod once;
 mod plain;
 mod product;
 mod rows;

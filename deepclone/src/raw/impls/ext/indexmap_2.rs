@@ -6,6 +6,7 @@ use core::hash::{BuildHasher, Hash};
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
+use super::super::hashed::{hashed_map, hashed_set};
 use super::super::maps::{keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
@@ -13,85 +14,5 @@ use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
-keyed! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] [K, V, S] IndexMap<K, V, S> }
-map_by_clone! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] IndexMap<K, V, S> }
-
-// SAFETY: the value is read by `VacantEntry::insert` alone, which hashes nothing: the map keeps the hashes of its keys.
-unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keyed
-    for IndexMap<K, V, S>
-{
-    type Key = K;
-    type Value = V;
-    const ASKS: Asks = Asks::Hash;
-
-    fn count(&self) -> usize {
-        self.len()
-    }
-    fn empty_like(&self) -> Self {
-        Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
-    }
-    fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
-        for (index, (key, value)) in self.iter().enumerate() {
-            visit(index, key, value)?;
-        }
-        Ok(())
-    }
-    unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
-        match self.entry(key) {
-            Entry::Vacant(vacant) => {
-                // SAFETY: the value is the container's now.
-                vacant.insert(unsafe { value.read() });
-                true
-            }
-            Entry::Occupied(_) => false,
-        }
-    }
-    fn take_all(&mut self) -> Vec<(K, V)> {
-        self.drain(..).collect()
-    }
-    fn finds_all(&self) -> bool {
-        self.keys().all(|key| {
-            self.get_key_value(key)
-                .is_some_and(|(found, _)| core::ptr::eq(found, key))
-        })
-    }
-    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
-        sweep_pairs!(at, sweep);
-    }
-}
-
-keyed! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] [K, S] IndexSet<K, S> }
-set_by_clone! { [K: DeepClone + Eq + Hash, S: BuildHasher + Clone] IndexSet<K, S> }
-
-// SAFETY: the value is of no size.
-unsafe impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Keyed for IndexSet<K, S> {
-    type Key = K;
-    type Value = ();
-    const ASKS: Asks = Asks::Hash;
-
-    fn count(&self) -> usize {
-        self.len()
-    }
-    fn empty_like(&self) -> Self {
-        Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
-    }
-    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
-        for (index, key) in self.iter().enumerate() {
-            visit(index, key, &())?;
-        }
-        Ok(())
-    }
-    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
-        self.insert(key)
-    }
-    fn take_all(&mut self) -> Vec<(K, ())> {
-        self.drain(..).map(|key| (key, ())).collect()
-    }
-    fn finds_all(&self) -> bool {
-        self.iter()
-            .all(|key| self.get(key).is_some_and(|found| core::ptr::eq(found, key)))
-    }
-    unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
-        sweep_keys!(at, sweep);
-    }
-}
+hashed_map!(IndexMap, Entry, (..));
+hashed_set!(IndexSet, (..));

@@ -1,0 +1,87 @@
+//! Cells that are set once.
+
+use core::cell::OnceCell;
+use core::mem::MaybeUninit;
+use core::ptr;
+#[cfg(feature = "std")]
+use std::sync::OnceLock;
+
+use crate::cloner::{Engine, Fixed};
+use crate::raw::erased::Meta;
+use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
+use crate::raw::sweep::Sweep;
+use crate::raw::traits::{DeepClone, Placed, Sweeper};
+
+macro_rules! once {
+    ($cell:ident $($racy:item)?) => {
+        // SAFETY: an unset cell that is ours takes the value, and that is all.
+        unsafe impl<T: DeepClone> MovedInto for $cell<T> {
+            type Value = T;
+            const INDEXED: bool = false;
+
+            fn new() -> Self {
+                Self::new()
+            }
+            fn values(&self) -> impl ExactSizeIterator<Item = &T> {
+                self.get().into_iter()
+            }
+            fn push(&mut self, value: T) {
+                *self = Self::from(value);
+            }
+        }
+
+        // SAFETY: P1: written whole, after what can fail.
+        unsafe impl<T: DeepClone> DeepClone for $cell<T> {
+            unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
+                if is_gathered::<Self>(engine) {
+                    // SAFETY: passed on.
+                    return unsafe { place_gathered(self, dst, engine) };
+                }
+                // One that is being initialised elsewhere is not set yet.
+                let copy = match self.get() {
+                    None => Self::new(),
+                    Some(value) => {
+                        let mut content = MaybeUninit::<T>::uninit();
+                        let dst = content.as_mut_ptr().cast();
+                        engine.while_fixed(Fixed::Moves, |engine| {
+                            // SAFETY: room for one. What is set is not changed while the cell is borrowed.
+                            unsafe { value.__place(dst, engine) }
+                        })?;
+                        // SAFETY: placed.
+                        Self::from(unsafe { content.assume_init() })
+                    }
+                };
+                // SAFETY: `dst` has room for one.
+                unsafe { dst.cast::<Self>().write(copy) };
+                Ok(())
+            }
+            fn __sweeper(&self) -> Sweeper {
+                unsafe fn sweep_once<T: DeepClone>(
+                    at: *mut u8,
+                    _: Meta,
+                    sweep: &mut Sweep<'_, '_>,
+                ) {
+                    // SAFETY: a placed cell; the reference ends before the sweep.
+                    if let Some(value) = unsafe { (*at.cast::<$cell<T>>()).get() } {
+                        let offset = ptr::from_ref(value).addr() - at.addr();
+                        // SAFETY: the content is placed.
+                        unsafe { sweep.value(at.add(offset).cast::<T>()) }
+                    }
+                }
+                sweep_once::<T>
+            }
+            $($racy)?
+        }
+    };
+}
+
+once! {
+    OnceCell
+    #[inline(always)]
+    fn __racy() -> bool {
+        false
+    }
+}
+
+#[cfg(feature = "std")]
+once!(OnceLock);
