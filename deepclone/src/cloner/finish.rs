@@ -172,12 +172,7 @@ impl Engine<'_> {
 
     /// The edges of something placed.
     fn trace(&mut self, sweep_it: impl FnOnce(&mut Sweep<'_, '_>)) -> Vec<Edge> {
-        let mut sweep = Sweep {
-            purpose: Purpose::Trace,
-            engine: self,
-            found: Vec::new(),
-            by_hand: Vec::new(),
-        };
+        let mut sweep = Sweep::new(Purpose::Trace, self);
         sweep_it(&mut sweep);
         sweep.found
     }

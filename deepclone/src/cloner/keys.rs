@@ -15,7 +15,7 @@ use crate::raw::entry::State;
 use crate::raw::filled::Filled;
 use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
-use crate::raw::waiting::Waiting;
+use crate::raw::waiting::{Owner, Waiting};
 
 /// What has to be done before the keys of a map are hashed or compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,16 +42,21 @@ impl Engine<'_> {
     #[cold]
     fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
         self.keep_up()?;
-        let (here, guards) = (self.place.owner, self.place.guards());
-        for index in from..self.waiting.len() {
+        let here = self.place.owner;
+        for map in self.waiting[from..].iter_mut().flatten() {
             // Maps in other allocations, which were met under this guard, have had their own cells closed.
+            if map.lies_in(here) {
+                map.left_cell(copy);
+            }
+        }
+        if self.place.guards() > 0 {
+            return Ok(());
+        }
+        self.wait_for_inner(from, here);
+        for index in from..self.waiting.len() {
             let Some(map) = self.waiting[index].as_mut().filter(|map| map.lies_in(here)) else {
                 continue;
             };
-            map.left_cell(copy);
-            if guards > 0 {
-                continue;
-            }
             if map.keys_lead_nowhere() {
                 if let Some(map) = self.waiting[index].take() {
                     map.fill(self)?;
@@ -65,6 +70,34 @@ impl Engine<'_> {
         }
         self.drop_filled(from);
         Ok(())
+    }
+
+    /// Where a map with keys that lead somewhere lies in a pair of another one that can wait, both wait.
+    fn wait_for_inner(&mut self, from: usize, here: *const Owner) {
+        let inner = |map: &Waiting| map.inner_from().max(from);
+        let lie_here = |maps: &[Option<Waiting>]| {
+            maps.iter()
+                .flatten()
+                .any(|map| map.lies_in(here) && map.has_to_ride())
+        };
+        let is_late = |index: &usize| {
+            let map = self.waiting[*index]
+                .as_ref()
+                .filter(|map| map.lies_in(here) && map.can_wait());
+            map.is_some_and(|map| lie_here(&self.waiting[inner(map)..*index]))
+        };
+        let late: Vec<usize> = (from..self.waiting.len()).filter(is_late).collect();
+        for outer in late {
+            let Some(map) = &mut self.waiting[outer] else {
+                continue;
+            };
+            map.waits();
+            let inner = inner(map);
+            let inner = self.waiting[inner..outer].iter_mut().flatten();
+            inner
+                .filter(|map| map.lies_in(here) && map.can_ride())
+                .for_each(Waiting::rides);
+        }
     }
 
     /// Lets go of maps that were filled since there were `from`: user code has them now, or will.
@@ -301,7 +334,7 @@ impl Engine<'_> {
 
     fn fill_checked(&mut self, index: usize) -> Placed {
         match self.waiting[index].take() {
-            Some(map) if map.has_waited() => {
+            Some(map) if map.waits_in_cell() => {
                 let built = map.build(self)?;
                 self.built.push(built);
                 Ok(())

@@ -5,7 +5,6 @@
 //! alone. When the frames have left, each whole pointee is disposed of once, and the counts are given back.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use super::memo::Memo;
 use super::{Engine, Failure};
@@ -66,12 +65,7 @@ impl Engine<'_> {
 
     #[inline(never)]
     fn dispose_by(&mut self, sweep_it: &mut dyn FnMut(&mut Sweep<'_, '_>)) {
-        let mut sweep = Sweep {
-            purpose: Purpose::Dispose,
-            engine: self,
-            found: Vec::new(),
-            by_hand: Vec::new(),
-        };
+        let mut sweep = Sweep::new(Purpose::Dispose, self);
         sweep_it(&mut sweep);
     }
 

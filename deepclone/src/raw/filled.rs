@@ -10,7 +10,7 @@ use super::erased::Meta;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pairs::{add_all, dispose_left};
-use super::sweep::{Grave, Sweep};
+use super::sweep::{Grave, Purpose, Sweep};
 use super::traits::{Failed, Placed, Sweeper};
 use super::unwind;
 use super::waiting::Owner;
@@ -37,7 +37,8 @@ pub(super) struct Swap {
     trace: Sweeper,
     /// Takes the box and the map in it apart.
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
-    finds_all: unsafe fn(*const u8) -> bool,
+    /// Looks up the keys of a map and of those that lie in it.
+    finds_all: unsafe fn(*mut u8, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
     take_all: unsafe fn(*mut u8) -> Grave,
     /// Adds all pairs anew. On a failure the box is gone; what user code may have seen of it is dropped as usual.
     fill_anew: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Placed,
@@ -156,7 +157,7 @@ impl Filled {
             let mut found = Ok(true);
             if poisoned {
                 // SAFETY: the map is ours.
-                found = unwind::catch(|| unsafe { (table.finds_all)(spare) });
+                found = unsafe { (table.finds_all)(spare, engine) };
                 // SAFETY: as above.
                 unsafe { poison(access.cell, false) };
             }
@@ -176,7 +177,7 @@ impl Filled {
         // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
         let opened = unsafe {
             self.way.open(Mode::Read, &mut || {
-                found = unwind::catch(|| (table.finds_all)(map));
+                found = (table.finds_all)(map, engine);
             })
         };
         Ok(settle(found, engine)? && opened)
@@ -329,9 +330,14 @@ pub(super) unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'
     }
 }
 
-unsafe fn finds_all<M: Keyed>(map: *const u8) -> bool {
+unsafe fn finds_all<M: Keyed>(
+    map: *mut u8,
+    engine: &mut Engine<'_>,
+) -> Result<bool, unwind::Payload> {
+    let mut sweep = Sweep::new(Purpose::LookUp, engine);
     // SAFETY: the map is open for reading.
-    unsafe { (*map.cast::<M>()).finds_all() }
+    unsafe { M::sweep_at(map.cast::<M>(), &mut sweep) };
+    sweep.found_all
 }
 
 unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {

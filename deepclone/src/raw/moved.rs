@@ -22,6 +22,7 @@ pub(crate) unsafe trait MovedInto: DeepClone {
     fn new() -> Self;
     fn values(&self) -> impl ExactSizeIterator<Item = &Self::Value>;
     fn push(&mut self, value: Self::Value);
+    fn into_values(self) -> impl Iterator<Item = Self::Value>;
 }
 
 // SAFETY: passed on.
@@ -49,7 +50,8 @@ unsafe impl<C: MovedInto> Keyed for Values<C> {
         true
     }
     fn take_all(&mut self) -> alloc::vec::Vec<((), C::Value)> {
-        unreachable!("only a map is filled twice")
+        let values = core::mem::replace(&mut self.0, C::new()).into_values();
+        values.map(|value| ((), value)).collect()
     }
     fn finds_all(&self) -> bool {
         true

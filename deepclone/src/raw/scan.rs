@@ -21,12 +21,7 @@ impl Engine<'_> {
     ///
     /// The content of a source's lock, which is held.
     unsafe fn scan<T: ?Sized + DeepClone>(&mut self, content: &T) -> Vec<Hold> {
-        let mut sweep = Sweep {
-            purpose: Purpose::Scan,
-            engine: self,
-            found: Vec::new(),
-            by_hand: Vec::new(),
-        };
+        let mut sweep = Sweep::new(Purpose::Scan, self);
         // SAFETY: a scan reads what a shared reference may, and asks cells before it opens them.
         unsafe { sweep.value(ptr::from_ref(content).cast_mut()) };
         sweep.by_hand

@@ -12,6 +12,7 @@ use super::hold::Hold;
 use super::pointee::Pointee;
 use super::stack::with_room;
 use super::traits::{DeepClone, Sweeper};
+use super::unwind::{self, Payload};
 use crate::cloner::Engine;
 
 /// What a sweep is for.
@@ -24,6 +25,8 @@ pub(crate) enum Purpose {
     /// Look at a source under its lock, for pointees that are written by hand and have weak handles.
     #[cfg(feature = "std")]
     Scan,
+    /// Look up the keys of a map that was filled, and of those that lie in it.
+    LookUp,
 }
 
 /// One sweep.
@@ -38,6 +41,8 @@ pub struct Sweep<'a, 'op> {
         expect(dead_code, reason = "only locks are scanned")
     )]
     pub(crate) by_hand: Vec<Hold>,
+    /// What came of looking keys up: whether all are found, or a panic.
+    pub(crate) found_all: Result<bool, Payload>,
 }
 
 /// An edge that a trace has met.
@@ -115,18 +120,42 @@ pub(crate) unsafe fn sweep_leaf<T>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '
     }
 }
 
+impl<'a, 'op> Sweep<'a, 'op> {
+    pub(crate) fn new(purpose: Purpose, engine: &'a mut Engine<'op>) -> Self {
+        Self {
+            purpose,
+            engine,
+            found: Vec::new(),
+            by_hand: Vec::new(),
+            found_all: Ok(true),
+        }
+    }
+}
+
 impl Sweep<'_, '_> {
     pub(crate) fn disposes(&self) -> bool {
         self.purpose == Purpose::Dispose
     }
 
-    /// Whether this looks at a source, which others may look at as well: cells are asked before they are opened, locks left alone.
+    /// Whether this looks at what others may look at as well, a source or a copy that user code has: cells are asked before they are opened, locks left alone.
     pub(crate) fn scans(&self) -> bool {
         #[cfg(feature = "std")]
         let scans = self.purpose == Purpose::Scan;
         #[cfg(not(feature = "std"))]
         let scans = false;
-        scans
+        scans || self.looks_up()
+    }
+
+    /// Whether keys are looked up, which is user code: cells are left alone.
+    pub(crate) fn looks_up(&self) -> bool {
+        self.purpose == Purpose::LookUp
+    }
+
+    /// If keys are looked up: runs what looks up those of a map.
+    pub(crate) fn look_up(&mut self, finds_all: impl FnOnce() -> bool) {
+        if self.looks_up() && matches!(self.found_all, Ok(true)) {
+            self.found_all = unwind::catch(finds_all);
+        }
     }
 
     /// Sweeps the placed value at `at`.
@@ -241,6 +270,8 @@ impl Sweep<'_, '_> {
                     self.by_hand.push(Hold::new(handle, pointee));
                 }
             }
+            // What a map owns is looked at, and no more.
+            Purpose::LookUp => {}
             Purpose::Dispose => {
                 // SAFETY: the allocation is live.
                 let layout = unsafe { (pointee.layout)(handle) };
@@ -272,7 +303,7 @@ impl Sweep<'_, '_> {
 
     /// Reports a weak handle. Disposing of it is the caller's.
     pub(crate) fn weak(&mut self, target: *const ()) {
-        if self.scans() {
+        if self.purpose != Purpose::Trace {
             return;
         }
         if let Some(id) = self.engine.entry_of_copy(target) {

@@ -43,7 +43,8 @@ pub(crate) const NO_ENTRY: u32 = u32::MAX;
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
 /// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell
-/// and nothing else that could be changed; in a lock, as long as its trail holds, which [`Way::open`] sees to.
+/// and nothing else that could be changed; in a lock, as long as its trail holds, which [`Way::open`] sees to. A map that rides lies in a pair of another that waits, which is nobody
+/// else's, and does not move before this one is filled.
 pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
@@ -59,6 +60,10 @@ pub(crate) struct Waiting {
     /// Keeps the cell from being written to while the map waits.
     shared: Option<Grave>,
     has_waited: bool,
+    /// How many maps were gathered before the pairs of this one: those since then may lie in them.
+    inner_from: usize,
+    /// It lies in a pair of a map that waits, and so waits with it.
+    rides: bool,
 }
 
 struct Table {
@@ -161,6 +166,8 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         trail,
         shared: None,
         has_waited: false,
+        inner_from: before,
+        rides: false,
     }));
     Ok(())
 }
@@ -213,6 +220,27 @@ impl Waiting {
             None => false,
         };
         stays && !self.cell_moves && self.owner.is_some() && self.cells == 1
+    }
+
+    /// Whether the map could wait if it lies in a pair of one that does, and has to.
+    pub(crate) fn has_to_ride(&self) -> bool {
+        self.can_ride() && !self.keys_lead_nowhere
+    }
+
+    /// Whether nothing but the cell around that map lies between.
+    pub(crate) fn can_ride(&self) -> bool {
+        self.cells == 1 && !self.can_wait()
+    }
+
+    /// Lets the map wait with the one in a pair of which it lies: it is filled there, before that is.
+    pub(crate) fn rides(&mut self) {
+        self.has_waited = true;
+        self.rides = true;
+    }
+
+    /// The maps that were gathered with the pairs of this one, if it is the last so far.
+    pub(crate) fn inner_from(&self) -> usize {
+        self.inner_from
     }
 
     /// Lets the map wait until all is done.
@@ -277,14 +305,16 @@ impl Waiting {
     }
 
     /// Whether it has to be filled through its cell.
-    pub(crate) fn has_waited(&self) -> bool {
-        self.has_waited
+    pub(crate) fn waits_in_cell(&self) -> bool {
+        self.has_waited && !self.rides
     }
 
     /// Fills the map at its place, which nobody has seen. What its keys lead to is whole.
     pub(crate) fn fill(mut self, engine: &mut Engine<'_>) -> Placed {
         let keys = if self.keys_lead_nowhere {
             Keys::Finished
+        } else if self.rides {
+            Keys::Lead
         } else {
             Keys::LeadToMaps
         };
@@ -300,8 +330,13 @@ impl Waiting {
             unreachable!("what has waited lies in a cell")
         };
         let way = Way { access, trail };
+        let keys = if self.keys_lead_nowhere {
+            Keys::Finished
+        } else {
+            Keys::Lead
+        };
         // SAFETY: W1 and W2; the gather is given away once.
-        match unsafe { (self.table.build)(self.gather, Keys::Lead, way, engine) } {
+        match unsafe { (self.table.build)(self.gather, keys, way, engine) } {
             Ok(built) => Ok(Built {
                 owner: self.owner.take(),
                 shared: self.shared.take(),

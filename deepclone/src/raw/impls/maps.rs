@@ -97,8 +97,10 @@ macro_rules! sweep_pairs {
             // SAFETY: the container is not used after this.
             unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
-            // SAFETY: a placed container.
-            for (key, value) in unsafe { &*$at } {
+            // SAFETY: a placed container, which nobody writes to.
+            let container = unsafe { &*$at };
+            $sweep.look_up(|| container.finds_all());
+            for (key, value) in container {
                 $sweep.looked_at(core::iter::once(key));
                 $sweep.looked_at(core::iter::once(value));
             }
@@ -112,8 +114,10 @@ macro_rules! sweep_keys {
             // SAFETY: the container is not used after this.
             unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
-            // SAFETY: a placed container.
-            $sweep.looked_at(unsafe { &*$at }.iter());
+            // SAFETY: a placed container, which nobody writes to.
+            let container = unsafe { &*$at };
+            $sweep.look_up(|| container.finds_all());
+            $sweep.looked_at(container.iter());
         }
     };
 }

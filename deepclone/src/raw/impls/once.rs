@@ -28,6 +28,9 @@ macro_rules! once {
             fn push(&mut self, value: T) {
                 *self = Self::from(value);
             }
+            fn into_values(self) -> impl Iterator<Item = T> {
+                self.into_inner().into_iter()
+            }
         }
 
         // SAFETY: P1: written whole, after what can fail.

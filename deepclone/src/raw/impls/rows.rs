@@ -256,6 +256,9 @@ unsafe impl<T: DeepClone> MovedInto for LinkedList<T> {
     fn push(&mut self, value: T) {
         self.push_back(value);
     }
+    fn into_values(self) -> impl Iterator<Item = T> {
+        self.into_iter()
+    }
 }
 
 // SAFETY: P1: a list of placed values, or nothing.

@@ -33,8 +33,15 @@ unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPAC
             sweep: &mut Sweep<'_, '_>,
         ) {
             let at = at.cast::<ArrayVec<T, CAPACITY>>();
-            // SAFETY: a placed vector; the references end here. It owns nothing but its values.
-            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            // SAFETY: a placed vector; the references end here. Others may look at it unless it is taken apart. It owns nothing but its values.
+            let (first, count) = unsafe {
+                let first = if sweep.disposes() {
+                    (*at).as_mut_ptr()
+                } else {
+                    (*at).as_ptr().cast_mut()
+                };
+                (first, (*at).len())
+            };
             // SAFETY: as many are placed.
             unsafe { sweep.row(first, count) }
         }

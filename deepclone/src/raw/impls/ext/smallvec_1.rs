@@ -45,8 +45,15 @@ where
             A::Item: DeepClone,
         {
             let at = at.cast::<SmallVec<A>>();
-            // SAFETY: a placed vector; the references end here.
-            let (first, count) = unsafe { ((*at).as_mut_ptr(), (*at).len()) };
+            // SAFETY: a placed vector; the references end here. Others may look at it unless it is taken apart.
+            let (first, count) = unsafe {
+                let first = if sweep.disposes() {
+                    (*at).as_mut_ptr()
+                } else {
+                    (*at).as_ptr().cast_mut()
+                };
+                (first, (*at).len())
+            };
             sweep.with_room(&mut |sweep| {
                 // SAFETY: as many are placed.
                 unsafe { sweep.row(first, count) }

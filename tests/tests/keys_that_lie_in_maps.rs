@@ -1,0 +1,276 @@
+//! Maps that lie in maps, in lists and in once-cells in one cell, whose keys lie on a cycle with them.
+
+#![allow(
+    clippy::arc_with_non_send_sync,
+    clippy::mutable_key_type,
+    reason = "nothing here leaves its thread, and what is hashed and compared does not change"
+)]
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, RwLock};
+
+use deepclone::{DeepClone, ErrorKind};
+use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+
+/// Looks at the content of a cell as code does that trusts that nobody writes to it.
+trait Look<T> {
+    fn look<R>(&self, at: impl FnOnce(&T) -> R) -> R;
+}
+
+impl<T> Look<T> for RefCell<T> {
+    fn look<R>(&self, at: impl FnOnce(&T) -> R) -> R {
+        at(&self.borrow())
+    }
+}
+
+impl<T> Look<T> for Mutex<T> {
+    fn look<R>(&self, at: impl FnOnce(&T) -> R) -> R {
+        at(&self.lock().expect("not poisoned"))
+    }
+}
+
+impl<T> Look<T> for RwLock<T> {
+    fn look<R>(&self, at: impl FnOnce(&T) -> R) -> R {
+        at(&self.read().expect("not poisoned"))
+    }
+}
+
+macro_rules! keys {
+    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+        mod $name {
+            use super::*;
+
+            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+
+            /// What is hashed and compared by the place of its node, and by a number.
+            #[derive(DeepClone)]
+            struct Key {
+                number: u32,
+                node: Shared<Node>,
+                fuse: Fuse,
+            }
+
+            impl Key {
+                fn rank(&self) -> (u32, usize) {
+                    drop(self.fuse.clone());
+                    (self.number, Shared::as_ptr(&self.node).addr())
+                }
+            }
+
+            deepclone_tests::ranked!(Key);
+
+            type Mixed = (u8, Option<HashSet<Key>>, Vec<HashMap<u32, HashSet<Key>>>);
+
+            #[derive(DeepClone, Default)]
+            struct Node {
+                sets: Guarded<HashMap<u32, HashSet<Key>>>,
+                trees: Guarded<BTreeMap<u32, BTreeMap<Key, u32>>>,
+                deep: Guarded<HashMap<u32, BTreeMap<u32, (HashMap<Key, u32>, u32)>>>,
+                keys: Guarded<HashSet<BTreeSet<Key>>>,
+                ordered: Guarded<BTreeMap<BTreeSet<Key>, HashSet<Key>>>,
+                heap: Guarded<BinaryHeap<BTreeSet<Key>>>,
+                list: Guarded<LinkedList<HashSet<Key>>>,
+                once: Guarded<OnceCell<HashMap<Key, u32>>>,
+                listed: Guarded<Option<OnceCell<LinkedList<HashMap<u32, BTreeSet<Key>>>>>>,
+                mixed: Guarded<Option<HashMap<u32, Mixed>>>,
+            }
+
+            /// How many keys a full node has.
+            const KEYS: usize = 2 * 2 + 2 * 2 + 2 * 2 + 2 + 4 + 2 + 4 + 2 + 2 + 2 * 4;
+
+            fn fill(node: &Shared<Node>, detonator: &Detonator) {
+                let key = |number| Key {
+                    number,
+                    node: node.clone(),
+                    fuse: detonator.fuse(),
+                };
+                let set = || HashSet::from([key(1), key(2)]);
+                let ordered = || BTreeSet::from([key(1), key(2)]);
+                let map = || HashMap::from([(key(1), 1), (key(2), 2)]);
+                let tree = || BTreeMap::from([(key(1), 1), (key(2), 2)]);
+                open(&node.sets).extend([(1, set()), (2, set())]);
+                open(&node.trees).extend([(1, tree()), (2, tree())]);
+                open(&node.deep).insert(7, BTreeMap::from([(1, (map(), 1)), (2, (map(), 2))]));
+                open(&node.keys).insert(ordered());
+                open(&node.ordered).insert(ordered(), set());
+                open(&node.heap).push(ordered());
+                open(&node.list).extend([set(), set()]);
+                *open(&node.once) = OnceCell::from(map());
+                let listed = LinkedList::from([HashMap::from([(1, ordered())])]);
+                *open(&node.listed) = Some(OnceCell::from(listed));
+                let mixed = || (3, Some(set()), vec![HashMap::from([(1, set())])]);
+                *open(&node.mixed) = Some(HashMap::from([(1, mixed()), (2, mixed())]));
+            }
+
+            fn assert_filled(node: &Shared<Node>, detonator: &Detonator) {
+                assert_eq!(counts(node), (KEYS + 1, 0));
+                let key = |number| Key {
+                    number,
+                    node: node.clone(),
+                    fuse: detonator.fuse(),
+                };
+                let keys = [key(1), key(2)];
+                let in_set =
+                    |set: &HashSet<Key>| set.len() == 2 && keys.iter().all(|key| set.contains(key));
+                let is_ordered = |set: &BTreeSet<Key>| set.len() == 2 && keys.iter().eq(set);
+                let in_map = |map: &HashMap<Key, u32>| {
+                    keys.iter().all(|key| map.get(key) == Some(&key.number))
+                };
+                let in_tree = |map: &BTreeMap<Key, u32>| {
+                    keys.iter().all(|key| map.get(key) == Some(&key.number))
+                };
+                assert!([1, 2].iter().all(|at| in_set(&open(&node.sets)[at])));
+                assert!([1, 2].iter().all(|at| in_tree(&open(&node.trees)[at])));
+                assert!([1, 2].iter().all(|at| in_map(&open(&node.deep)[&7][at].0)));
+                let whole = BTreeSet::from([key(1), key(2)]);
+                assert!(open(&node.keys).contains(&whole));
+                assert!(open(&node.ordered).get(&whole).is_some_and(in_set));
+                assert!(open(&node.heap).peek().is_some_and(is_ordered));
+                assert!(open(&node.list).len() == 2 && open(&node.list).iter().all(in_set));
+                assert!(open(&node.once).get().is_some_and(in_map));
+                let listed = open(&node.listed);
+                let listed = listed.as_ref().and_then(OnceCell::get).expect("a list");
+                assert!(listed.iter().all(|map| is_ordered(&map[&1])));
+                let mixed = open(&node.mixed);
+                let mixed = mixed.as_ref().expect("a map");
+                assert_eq!(mixed.len(), 2);
+                assert!(mixed.values().all(|mixed| {
+                    mixed.1.as_ref().is_some_and(in_set) && in_set(&mixed.2[0][&1])
+                }));
+            }
+
+            fn let_go(node: &Node) {
+                drop(std::mem::take(&mut *open(&node.sets)));
+                drop(std::mem::take(&mut *open(&node.trees)));
+                drop(std::mem::take(&mut *open(&node.deep)));
+                drop(std::mem::take(&mut *open(&node.keys)));
+                drop(std::mem::take(&mut *open(&node.ordered)));
+                drop(std::mem::take(&mut *open(&node.heap)));
+                drop(std::mem::take(&mut *open(&node.list)));
+                drop(std::mem::take(&mut *open(&node.once)));
+                drop(std::mem::take(&mut *open(&node.listed)));
+                drop(std::mem::take(&mut *open(&node.mixed)));
+            }
+
+            #[test]
+            fn they_are_filled_at_the_end_and_found() {
+                let detonator = Detonator::new();
+                let source = Shared::new(Node::default());
+                fill(&source, &detonator);
+                assert_filled(&source, &detonator);
+                let copy = source.deep_clone();
+                assert_filled(&copy, &detonator);
+                assert_filled(&source, &detonator);
+                assert!(!same(&copy, &source));
+                let_go(&copy);
+                assert_eq!(counts(&copy), (1, 0));
+                let_go(&source);
+                drop((copy, source));
+                assert_eq!(detonator.live(), 0);
+            }
+
+            /// Errors while keys are copied, panics there and while they are hashed, compared and looked up again.
+            #[test]
+            fn nothing_of_them_is_left_wherever_they_fail() {
+                let detonator = Detonator::new();
+                let source = Shared::new(Node::default());
+                fill(&source, &detonator);
+                let live = detonator.live();
+                for mode in [Mode::Error, Mode::Panic] {
+                    for step in 0.. {
+                        detonator.arm(step, mode);
+                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+                        let taken = detonator.steps();
+                        detonator.disarm();
+                        match cloned {
+                            Ok(Ok(copy)) => {
+                                assert!(taken <= step && step > 4 * KEYS);
+                                assert_filled(&copy, &detonator);
+                                let_go(&copy);
+                                break;
+                            }
+                            Ok(Err(error)) => {
+                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error))
+                            }
+                            Err(payload) => {
+                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }))
+                            }
+                        }
+                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
+                        assert_eq!(counts(&source), (KEYS + 1, 0));
+                    }
+                }
+                assert_filled(&source, &detonator);
+                let_go(&source);
+                drop(source);
+                assert_eq!(detonator.live(), 0);
+            }
+
+            /// A key that is hashed by how many containers lie beside the one that it is in.
+            #[derive(DeepClone)]
+            struct Reader(u32, Shared<Crowd>);
+
+            #[derive(DeepClone, Default)]
+            struct Crowd {
+                sets: Guarded<HashMap<u32, HashSet<Reader>>>,
+                list: Guarded<LinkedList<BTreeMap<Reader, u32>>>,
+            }
+
+            impl Reader {
+                fn rank(&self) -> u32 {
+                    // In the source they are made before they are put in.
+                    let beside = self.1.sets.look(HashMap::len) + self.1.list.look(LinkedList::len);
+                    if beside % 2 == 0 { self.0 } else { 9 - self.0 }
+                }
+            }
+
+            deepclone_tests::ranked!(Reader);
+
+            #[test]
+            fn a_key_whose_hash_or_order_reads_what_its_own_map_lies_in_is_an_error() {
+                for ordered in [false, true] {
+                    let source = Shared::new(Crowd::default());
+                    let keys = [1, 2].map(|number| Reader(number, source.clone()));
+                    if ordered {
+                        let map = BTreeMap::from(keys.map(|key| (key, 1)));
+                        open(&source.list).push_back(map);
+                    } else {
+                        let set = HashSet::from(keys);
+                        open(&source.sets).insert(1, set);
+                    }
+                    let error = source.try_deep_clone().err();
+                    assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::KeyInCycle));
+                    drop((
+                        std::mem::take(&mut *open(&source.sets)),
+                        std::mem::take(&mut *open(&source.list)),
+                    ));
+                    assert_eq!(counts(&source), (1, 0));
+                }
+            }
+        }
+    };
+}
+
+keys!(
+    rc_in_ref_cells,
+    std::rc::Rc,
+    std::rc::Weak,
+    std::cell::RefCell,
+    try_borrow_mut
+);
+keys!(
+    arc_in_mutexes,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::Mutex,
+    try_lock
+);
+keys!(
+    arc_in_rw_locks,
+    std::sync::Arc,
+    std::sync::Weak,
+    std::sync::RwLock,
+    try_write
+);
