@@ -12,7 +12,7 @@ use super::{Engine, Verdict};
 use crate::error::ErrorKind;
 use crate::raw::access::Access;
 use crate::raw::entry::State;
-use crate::raw::filled::Filled;
+use crate::raw::filled::{Filled, fill_anew};
 use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::{Owner, Waiting};
@@ -299,15 +299,19 @@ impl Engine<'_> {
             }
             tried = true;
             for index in &astray {
-                self.with_filled(*index, Filled::fill_anew)?;
+                self.with_all_filled(|filled, engine| fill_anew(filled, *index, engine))?;
             }
         }
     }
 
     /// Lets a map that was filled do something. It stays where it is.
     fn with_filled<R>(&mut self, index: usize, act: impl FnOnce(&mut Filled, &mut Self) -> R) -> R {
+        self.with_all_filled(|filled, engine| act(&mut filled[index], engine))
+    }
+
+    fn with_all_filled<R>(&mut self, act: impl FnOnce(&mut [Filled], &mut Self) -> R) -> R {
         let mut filled = core::mem::take(&mut self.filled);
-        let done = act(&mut filled[index], self);
+        let done = act(&mut filled, self);
         debug_assert!(self.filled.is_empty(), "keys fill no maps");
         self.filled = filled;
         done

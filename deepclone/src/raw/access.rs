@@ -12,6 +12,8 @@ pub(crate) struct Access {
     pub(crate) open: unsafe fn(Erased, Mode, &mut dyn FnMut()) -> bool,
     /// Keeps it from being written to and leaves it open for reading, if there is a way.
     pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
+    /// No other thread can open it: what was shared stays as it is as long as no user code runs, also when it is opened for writing.
+    pub(crate) is_of_one_thread: bool,
     /// Poisons a lock that can't be shared, or makes it sound again. Tells whether it is poisoned now.
     pub(crate) poison: Option<unsafe fn(Erased, bool) -> bool>,
 }
@@ -19,7 +21,7 @@ pub(crate) struct Access {
 /// How to get to a map that waits.
 pub(crate) struct Way {
     pub(super) access: Access,
-    /// From the cell to the map. Empty where the cell is kept from being written to.
+    /// From the cell to the map. Empty where nobody else can write to the cell, and where only fields lie between.
     pub(super) trail: Trail,
 }
 

@@ -183,19 +183,6 @@ impl Filled {
         Ok(settle(found, engine)? && opened)
     }
 
-    /// Fills the map once more, now that others are in place that its keys may read.
-    pub(crate) fn fill_anew(&mut self, engine: &mut Engine<'_>) -> Placed {
-        self.unshare();
-        let aside = self.swap_out(engine)?;
-        self.share();
-        // SAFETY: the map is ours; all it holds is whole.
-        unsafe { (self.table.fill_anew)(aside, self.is_open_to_view(engine), engine) }?;
-        self.unshare();
-        self.swap_in(aside, engine)?;
-        self.share();
-        Ok(())
-    }
-
     /// The error of a key that is found no more.
     pub(crate) fn lost(&self, engine: &mut Engine<'_>) -> Failed {
         engine.fail(ErrorKind::KeyInCycle, (self.table.key_type)())
@@ -281,6 +268,29 @@ impl Filled {
     }
 }
 
+/// Fills a map once more, now that others are in place that its keys may read.
+pub(crate) fn fill_anew(filled: &mut [Filled], index: usize, engine: &mut Engine<'_>) -> Placed {
+    let aside = while_unshared(filled, index, |map| map.swap_out(engine))?;
+    let map = &filled[index];
+    // SAFETY: the map is ours; all it holds is whole.
+    unsafe { (map.table.fill_anew)(aside, map.is_open_to_view(engine), engine) }?;
+    while_unshared(filled, index, |map| map.swap_in(aside, engine))
+}
+
+/// Lets the cell of a map be written to, by this alone. Others may lie in it.
+fn while_unshared<R>(
+    filled: &mut [Filled],
+    index: usize,
+    work: impl FnOnce(&mut Filled) -> R,
+) -> R {
+    let cell = filled[index].way.access.cell.data;
+    let in_it = |map: &&mut Filled| core::ptr::eq(map.way.access.cell.data, cell);
+    filled.iter_mut().filter(in_it).for_each(Filled::unshare);
+    let done = work(&mut filled[index]);
+    filled.iter_mut().filter(in_it).for_each(Filled::share);
+    done
+}
+
 /// What came of user code.
 fn settle(found: Result<bool, unwind::Payload>, engine: &mut Engine<'_>) -> Result<bool, Failed> {
     match found {
@@ -301,7 +311,7 @@ impl<M: Keyed> SwapOf<M> {
         dispose: dispose_fresh::<M>,
         finds_all: finds_all::<M>,
         take_all: take_all::<M>,
-        fill_anew: fill_anew::<M>,
+        fill_anew: refill::<M>,
         type_name: core::any::type_name::<M>,
         key_type: core::any::type_name::<M::Key>,
     };
@@ -345,11 +355,7 @@ unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {
     Grave::new(unsafe { (*map.cast::<M>()).take_all() })
 }
 
-unsafe fn fill_anew<M: Keyed>(
-    fresh: *mut u8,
-    open_to_view: bool,
-    engine: &mut Engine<'_>,
-) -> Placed {
+unsafe fn refill<M: Keyed>(fresh: *mut u8, open_to_view: bool, engine: &mut Engine<'_>) -> Placed {
     let fresh = fresh.cast::<M>();
     // SAFETY: the map in the box is the caller's.
     let map = unsafe { &mut *fresh };

@@ -1,9 +1,10 @@
 //! What has to be so still for the content of a lock to lie where it was placed.
 //!
 //! A map that waits in a lock, which nobody can be kept from writing to, is looked for again each time, with the lock held: if every enum on the way to it is in the
-//! same variant, and every box and every vector has the same block, then the same types lie at the same places, whatever the values are.
+//! same variant, and every box, vector and deque has the same block, then the same types lie at the same places, whatever the values are.
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::mem::{Discriminant, MaybeUninit, align_of, size_of};
 
@@ -23,7 +24,7 @@ impl Fact {
 /// One step of a way.
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
-    /// The enum, box or vector.
+    /// The enum, box, vector or deque.
     at: *const u8,
     /// How far an enum reaches; of an owner of a block, nothing.
     inline: usize,
@@ -94,6 +95,22 @@ impl Step {
             let (vector, (first, count)) =
                 unsafe { (&*at.cast::<Vec<T>>(), *fact.cast::<(*const T, usize)>()) };
             vector.as_ptr() == first && vector.len() >= count
+        }
+        Self::new(at, 0, (first, count), holds::<T>)
+    }
+
+    /// A deque at `at` that has at least as many elements in this block, in one piece.
+    pub(crate) fn deque<T>(at: *const u8, first: *const T, count: usize) -> Self {
+        unsafe fn holds<T>(at: *const u8, fact: *const Fact) -> bool {
+            // SAFETY: a deque lies there, and the fact is that of `deque`.
+            let (deque, (first, count)) = unsafe {
+                (
+                    &*at.cast::<VecDeque<T>>(),
+                    *fact.cast::<(*const T, usize)>(),
+                )
+            };
+            let (front, _) = deque.as_slices();
+            front.as_ptr() == first && front.len() >= count
         }
         Self::new(at, 0, (first, count), holds::<T>)
     }

@@ -214,7 +214,7 @@ impl Waiting {
     /// Whether the map's place will still be there, and reached through one cell, when all is done.
     pub(crate) fn can_wait(&self) -> bool {
         let stays = match self.access {
-            Some(Access { share: Some(_), .. }) => self.fixed >= Fixed::UnlessWritten,
+            Some(access) if access.is_of_one_thread => self.fixed >= Fixed::UnlessWritten,
             Some(_) if self.fixed == Fixed::UnlessWritten => self.trail.is_some(),
             Some(_) => self.fixed == Fixed::Forever,
             None => false,
@@ -246,8 +246,8 @@ impl Waiting {
     /// Lets the map wait until all is done.
     pub(crate) fn waits(&mut self) {
         self.has_waited = true;
-        let is_shared = self.access.is_some_and(|access| access.share.is_some());
-        if is_shared || self.fixed == Fixed::Forever {
+        let is_of_one_thread = self.access.is_some_and(|access| access.is_of_one_thread);
+        if is_of_one_thread || self.fixed == Fixed::Forever {
             self.trail = Some(Trail::direct());
         }
         if let Some(Access {

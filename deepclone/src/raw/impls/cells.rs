@@ -63,6 +63,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
             open: open::<T>,
             share: Some(share::<T>),
+            is_of_one_thread: true,
             poison: None,
         };
         let gathered = engine.waiting.len();

@@ -120,6 +120,7 @@ macro_rules! lock {
                         open::<T>
                     },
                     share: $share,
+                    is_of_one_thread: false,
                     poison: $poison,
                 };
                 let queued = engine.queue.len();

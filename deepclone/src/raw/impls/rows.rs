@@ -190,9 +190,11 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
         engine.charge_bytes::<Self>(self.len() * size_of::<T>())?;
         let mut copy = Vec::<T>::with_capacity(self.len());
         let (front, back) = self.as_slices();
+        let first = copy.as_mut_ptr();
         engine.descend::<Self>(|engine| {
-            engine.in_block(|engine| {
-                let first = copy.as_mut_ptr();
+            let note =
+                |engine: &mut Engine<'_>| engine.note_block(|| Step::deque(dst, first, self.len()));
+            engine.in_known_block(note, |engine| {
                 // SAFETY: there is room for as many.
                 unsafe { place_row(front, first, engine)? };
                 // SAFETY: there is room for as many behind the front.

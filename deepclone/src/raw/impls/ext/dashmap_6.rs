@@ -89,6 +89,7 @@ const NO_ACCESS: Access = {
         },
         open: refuse,
         share: None,
+        is_of_one_thread: false,
         poison: None,
     }
 };

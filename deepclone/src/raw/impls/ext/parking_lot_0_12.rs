@@ -71,6 +71,7 @@ macro_rules! lock {
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
                     share: None,
+                    is_of_one_thread: false,
                     poison: None,
                     cell: {
                         // SAFETY: a view of the place of the copy.
