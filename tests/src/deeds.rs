@@ -94,6 +94,13 @@ macro_rules! family {
                 pub static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
             }
 
+            /// Cuts the rings that user code was given.
+            pub fn cut_stashed() {
+                for ring in STASH.take() {
+                    ring.cut();
+                }
+            }
+
             /// What a deed is done to, and what comes of it.
             pub type Loot = (Strong<Ring>, Option<Strong<Fuse>>);
 

@@ -73,9 +73,7 @@ each_family! {
         let live = detonator.live();
         check(&detonator, &ship);
         detonator.disarm();
-        for ring in deeds::STASH.take() {
-            ring.cut();
-        }
+        deeds::cut_stashed();
         assert_eq!(detonator.live(), live, "{deed:?}");
         let ring = &ship.loot.ring;
         assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
@@ -174,29 +172,14 @@ each_family! {
         for deed in [Deed::Stash, Deed::Swallow, Deed::StashAndFail] {
             for mode in [Mode::Error, Mode::Panic] {
                 with_ship(deed, |detonator, ship| {
-                    let live = detonator.live();
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        // The deeds assert that their operations end well, and panic where they don't.
-                        let ended = attempt(ship);
-                        detonator.disarm();
-                        for ring in deeds::STASH.take() {
-                            ring.cut();
+                    let (_, ended) = detonator.fail_at_every_step(mode, || ship.try_deep_clone(), |_| deeds::cut_stashed());
+                    deeds::cut_stashed();
+                    match ended {
+                        Ok(copy) => open_ship(&copy),
+                        Err(error) => {
+                            assert_eq!(error.kind(), ErrorKind::Custom);
+                            assert!(error.to_string().contains("after the stash"));
                         }
-                        match ended {
-                            Ok(Ok(copy)) => {
-                                open_ship(&copy);
-                                break;
-                            }
-                            Ok(Err(error)) => {
-                                assert_eq!(error.kind(), ErrorKind::Custom);
-                                if error.to_string().contains("after the stash") {
-                                    break;
-                                }
-                            }
-                            Err(_) => assert_eq!(mode, Mode::Panic),
-                        }
-                        assert_eq!(detonator.live(), live, "{deed:?} at step {step}");
                     }
                 });
             }

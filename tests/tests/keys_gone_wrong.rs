@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// The user code that a step is taken in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -61,29 +61,17 @@ fn fail_at_every_step<T: DeepClone>(
     let mut sites = Vec::new();
     for mode in [Mode::Error, Mode::Panic] {
         sites.clear();
-        for step in 0.. {
-            detonator.arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            let taken = detonator.steps();
-            detonator.disarm();
-            let site = SITE.replace(Site::Copy);
-            match cloned {
-                Ok(Ok(copy)) => {
-                    assert!(taken <= step, "step {step} was taken and did not fail");
-                    undo(copy);
-                    break;
-                }
-                Ok(Err(error)) => {
-                    assert_eq!(error.kind(), ErrorKind::Custom);
-                    // The others have no way to return an error.
-                    assert_eq!((mode, site), (Mode::Error, Site::Copy));
-                }
-                Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
-            }
-            sites.push(site);
-            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
+        let attempt = || {
+            let cloned = source.try_deep_clone();
+            // The others have no way to return an error.
+            assert!(cloned.is_ok() || SITE.get() == Site::Copy);
+            cloned
+        };
+        let (_, copy) = detonator.fail_at_every_step(mode, attempt, |_| {
+            sites.push(SITE.replace(Site::Copy));
             check(source);
-        }
+        });
+        undo(copy.expect("no step is left to fail"));
         undo(source.deep_clone());
         assert_eq!(detonator.live(), live);
     }
@@ -240,10 +228,7 @@ each_family! {
         let live = detonator.live();
         for mode in [Mode::Error, Mode::Panic] {
             for step in 0..12 {
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                detonator.disarm();
-                assert!(!matches!(cloned, Ok(Ok(_))));
+                detonator.fail_at(step, mode, || source.try_deep_clone());
                 SEEN.take();
                 assert_unharmed(&source, 2, 7);
             }
@@ -263,13 +248,8 @@ each_family! {
             open(&key.nodes).push(source.clone());
         }
         let live = detonator.live();
-        for step in 0.. {
-            detonator.arm(step, Mode::Panic);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            detonator.disarm();
+        let let_go_of_the_seen = |_| {
             SITE.set(Site::Copy);
-            let finished = cloned.is_ok();
-            drop(cloned);
             // A cycle that user code was shown is user code's to cut.
             for node in SEEN.take().iter().filter_map(Weak::upgrade) {
                 if !Strong::ptr_eq(&node, &source) {
@@ -278,11 +258,11 @@ each_family! {
                 }
             }
             assert_unharmed(&source, 2, 3);
-            assert_eq!(detonator.live(), live, "step {step}");
-            if finished {
-                break;
-            }
-        }
+        };
+        let (steps, copy) = detonator.fail_at_every_step(Mode::Panic, || source.try_deep_clone(), let_go_of_the_seen);
+        drop(copy.expect("no step is left to fail"));
+        let_go_of_the_seen(steps);
+        assert_eq!(detonator.live(), live);
         let_go(&source);
     }
 
@@ -347,10 +327,7 @@ each_family! {
         fn fails<T: DeepClone>(detonator: &Detonator, source: &T) {
             for mode in [Mode::Error, Mode::Panic] {
                 for step in 0..2 {
-                    detonator.arm(step, mode);
-                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                    detonator.disarm();
-                    assert!(!matches!(cloned, Ok(Ok(_))), "{mode:?} at step {step}");
+                    detonator.fail_at(step, mode, || source.try_deep_clone());
                 }
             }
         }

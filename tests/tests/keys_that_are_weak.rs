@@ -8,10 +8,9 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Container {
@@ -244,35 +243,20 @@ macro_rules! keys {
                 check(source);
                 let (live, before) = (detonator.live(), counts(source));
                 let mut outcomes = Vec::new();
+                let unharmed = |_| {
+                    assert_eq!(counts(source), before);
+                    check(source);
+                };
                 for mode in [Mode::Error, Mode::Panic] {
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                        let taken = detonator.steps();
-                        detonator.disarm();
-                        match cloned {
-                            Ok(Ok(copy)) => {
-                                assert!(taken <= step);
-                                check(&copy);
-                                assert_eq!(counts(&copy), before);
-                                members(&copy).iter().for_each(|member| member.let_go());
-                                outcomes.push(Ok(()));
-                            }
-                            Ok(Err(error)) if taken > step => {
-                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                            }
-                            Ok(Err(error)) => outcomes.push(Err(error.kind())),
-                            Err(payload) => {
-                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }));
-                            }
-                        }
-                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-                        assert_eq!(counts(source), before);
-                        check(source);
-                        if taken <= step {
-                            break;
-                        }
-                    }
+                    let attempt = || source.try_deep_clone();
+                    let (steps, ended) = detonator.fail_at_every_step(mode, attempt, unharmed);
+                    outcomes.push(ended.map_err(|error| error.kind()).map(|copy| {
+                        check(&copy);
+                        assert_eq!(counts(&copy), before);
+                        members(&copy).iter().for_each(|member| member.let_go());
+                    }));
+                    assert_eq!(detonator.live(), live);
+                    unharmed(steps);
                 }
                 assert_eq!(outcomes[0], outcomes[1]);
                 outcomes[0]

@@ -11,10 +11,9 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone::DeepClone;
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// The user code that a step is taken in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -217,46 +216,36 @@ macro_rules! keys {
                 SEEN.take();
                 let (live, strong) = (detonator.live(), KEYS as usize + 1);
                 let mut sites = Vec::new();
-                for step in 0.. {
-                    detonator.arm(step, mode);
-                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                    let site = SITE.replace(Site::Copy);
-                    detonator.disarm();
-                    let finished = matches!(cloned, Ok(Ok(_)));
-                    if !finished {
-                        // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
-                        let seen = SEEN.take();
-                        let mut alive = seen.iter().filter_map(Weak::upgrade);
-                        assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
-                    }
-                    SEEN.take();
-                    match cloned {
-                        Ok(Ok(copy)) => {
-                            assert_eq!(detonator.live(), live * 2);
-                            assert_eq!(counts(&copy), (strong, 0));
-                            assert_whole(&copy, container);
-                            let_go(&copy);
-                            SEEN.take();
-                            assert_eq!(counts(&copy), (1, 0));
-                        }
-                        Ok(Err(error)) => {
-                            assert_eq!(error.kind(), ErrorKind::Custom);
-                            assert_eq!((mode, site), (Mode::Error, Site::Copy));
-                            sites.push(site);
-                        }
-                        Err(payload) => {
-                            assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
-                            sites.push(site);
-                        }
-                    }
+                let unharmed = || {
                     assert_eq!(counts(&source), (strong, 0));
                     assert_whole(&source, container);
                     SEEN.take();
-                    assert_eq!(detonator.live(), live, "{container:?} at step {step}");
-                    if finished {
-                        break;
-                    }
-                }
+                };
+                let attempt = || {
+                    let cloned = source.try_deep_clone();
+                    // The others have no way to return an error.
+                    assert!(cloned.is_ok() || SITE.get() == Site::Copy);
+                    cloned
+                };
+                let (_, copy) = detonator.fail_at_every_step(mode, attempt, |_| {
+                    sites.push(SITE.replace(Site::Copy));
+                    // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
+                    let seen = SEEN.take();
+                    let mut alive = seen.iter().filter_map(Weak::upgrade);
+                    assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
+                    unharmed();
+                });
+                SEEN.take();
+                let copy = copy.expect("no step is left to fail");
+                assert_eq!(detonator.live(), live * 2);
+                assert_eq!(counts(&copy), (strong, 0));
+                assert_whole(&copy, container);
+                let_go(&copy);
+                SEEN.take();
+                assert_eq!(counts(&copy), (1, 0));
+                drop(copy);
+                unharmed();
+                assert_eq!(detonator.live(), live, "{container:?}");
                 let_go(&source);
                 drop(source);
                 assert_eq!(detonator.live(), 0);

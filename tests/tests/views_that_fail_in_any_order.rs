@@ -6,10 +6,8 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone::DeepClone;
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 use deepclone_tests::orders::in_every_order;
 
 trait Named: DeepClone {
@@ -58,33 +56,18 @@ fn fails_at_every_step<T: DeepClone>(
 ) -> usize {
     check(source);
     let live = detonator.live();
-    let mut steps = Vec::new();
-    for mode in [Mode::Error, Mode::Panic] {
-        for step in 0.. {
-            detonator.arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            let taken = detonator.steps();
-            detonator.disarm();
-            let finished = matches!(cloned, Ok(Ok(_)));
-            match cloned {
-                Ok(Ok(copy)) => {
-                    assert_eq!(taken, step);
-                    check(&copy);
-                    let_go(&copy);
-                    steps.push(step);
-                }
-                Ok(Err(error)) => {
-                    assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                }
-                Err(payload) => assert_eq!(payload.downcast_ref(), Some(&Blast { step })),
-            }
-            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-            check(source);
-            if finished {
-                break;
-            }
-        }
-    }
+    let steps = [Mode::Error, Mode::Panic].map(|mode| {
+        let attempt = || source.try_deep_clone();
+        let (steps, copy) = detonator.fail_at_every_step(mode, attempt, |_| check(source));
+        assert_eq!(detonator.steps(), steps);
+        let copy = copy.expect("no step is left to fail");
+        check(&copy);
+        let_go(&copy);
+        drop(copy);
+        assert_eq!(detonator.live(), live);
+        check(source);
+        steps
+    });
     assert_eq!(steps[0], steps[1]);
     steps[0]
 }
