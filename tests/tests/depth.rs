@@ -10,7 +10,7 @@ use std::thread;
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// Runs `f` on a thread with a stack of that many bytes.
 fn on_a_stack_of(bytes: usize, f: impl FnOnce() + Send + 'static) {
@@ -101,11 +101,7 @@ fn a_box_list_fails_clean_at_its_far_end_on_256_kib() {
         let error = list.try_deep_clone().err().expect("armed");
         assert_eq!(error.kind(), ErrorKind::Custom);
         assert_eq!(detonator.live(), length as isize);
-        detonator.arm(length - 1, Mode::Panic);
-        let outcome =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| list.try_deep_clone()));
-        let payload = outcome.err().expect("armed");
-        assert_eq!(payload.downcast_ref(), Some(&Blast { step: length - 1 }));
+        detonator.fail_at(length - 1, Mode::Panic, || list.try_deep_clone());
         assert_eq!(detonator.live(), length as isize);
         while let Some(mut link) = list {
             list = link.next.take();
@@ -259,10 +255,7 @@ each_family! {
             assert_eq!(error.kind(), ErrorKind::Custom);
             assert!(error.path().starts_with('…') && error.path().ends_with(".fuse"), "{}", error.path());
             assert_eq!(detonator.live(), length as isize);
-            detonator.arm(length - 1, Mode::Panic);
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| list.try_deep_clone()));
-            let payload = outcome.err().expect("armed");
-            assert_eq!(payload.downcast_ref(), Some(&Blast { step: length - 1 }));
+            detonator.fail_at(length - 1, Mode::Panic, || list.try_deep_clone());
             assert_eq!(detonator.live(), length as isize);
             let mut at = &list;
             while let Some(link) = at {

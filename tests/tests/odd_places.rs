@@ -148,12 +148,8 @@ each_family! {
         for mode in [Mode::Error, Mode::Panic] {
             let detonator = Detonator::new();
             let source = everywhere(&detonator);
-            detonator.arm(0, mode);
             let before = CLONES.get();
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            assert!(!matches!(cloned, Ok(Ok(_))));
-            drop(cloned);
-            detonator.disarm();
+            detonator.fail_at(0, mode, || source.try_deep_clone());
             assert!(CLONES.get() > before + 5, "the copy of `cloned` was dropped");
             assert_eq!((Strong::strong_count(&source), Strong::weak_count(&source)), (2, 0));
             assert_eq!(detonator.live(), 1);
@@ -181,11 +177,8 @@ each_family! {
         fn drop(&mut self) {
             assert!(thread::panicking());
             for mode in [Mode::Error, Mode::Panic] {
-                self.1.arm(1, mode);
                 let source = (Strong::new(self.1.fuse()), [self.1.fuse(), self.1.fuse()]);
-                let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                assert!(!matches!(cloned, Ok(Ok(_))));
-                self.1.disarm();
+                self.1.fail_at(1, mode, || source.try_deep_clone());
                 assert!(source.try_deep_clone().is_ok());
             }
             drop(self.0.clone());
