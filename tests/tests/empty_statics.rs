@@ -75,10 +75,6 @@ each_family! {
         of.iter().flat_map(Empties::handles).collect()
     }
 
-    fn same<A: ?Sized, B: ?Sized>(a: &Strong<A>, b: &Strong<B>) -> bool {
-        std::ptr::addr_eq(Strong::as_ptr(a), Strong::as_ptr(b))
-    }
-
     /// Twice the same handles, and others like them.
     fn source() -> Vec<Empties> {
         let first = Empties::default();

@@ -45,16 +45,9 @@ const MEMBERS: u32 = 3;
 macro_rules! keys {
     ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         mod $name {
-            use $slot as Slot;
-            use $strong as Strong;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                slot.$open()
-                    .expect("nobody has it open, and it is not poisoned")
-            }
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             #[derive(DeepClone)]
             struct Member {
@@ -171,10 +164,6 @@ macro_rules! keys {
                     );
                     drop(taken);
                 }
-            }
-
-            fn counts(of: &Strong<Member>) -> (usize, usize) {
-                (Strong::strong_count(of), Strong::weak_count(of))
             }
 
             /// A parent and its children.
@@ -385,24 +374,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    try_lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    try_write
-);
+deepclone_tests::each_kind!(keys);

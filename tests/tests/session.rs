@@ -45,14 +45,6 @@ fn the_same_box_cloned_twice_in_a_session_is_two_boxes() {
 }
 
 each_family! {
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
-    fn same<A: ?Sized, B: ?Sized>(a: &Strong<A>, b: &Strong<B>) -> bool {
-        std::ptr::addr_eq(Strong::as_ptr(a), Strong::as_ptr(b))
-    }
-
     #[test]
     fn what_two_roots_reach_is_copied_once() {
         let shared = Strong::new("shared".to_owned());

@@ -14,14 +14,6 @@ use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 each_family! {
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
-    fn same<A: ?Sized, B: ?Sized>(a: &Strong<A>, b: &Strong<B>) -> bool {
-        std::ptr::addr_eq(Strong::as_ptr(a), Strong::as_ptr(b))
-    }
-
     /// Two steps, with edges between them.
     #[derive(DeepClone)]
     struct Node {

@@ -76,10 +76,6 @@ each_family! {
         }
     }
 
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
     fn beast(detonator: &Detonator) -> Strong<Slot<Beast>> {
         let empty = Strong::new(Empty);
         let row = || Slot::new(Row {
