@@ -6,14 +6,13 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, impl_deep_clone};
 use deepclone_tests::deeds::Deed;
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// An error of a user's own.
 #[derive(Debug, PartialEq, Eq)]
@@ -157,10 +156,6 @@ each_family! {
         }
     }
 
-    fn attempt(gang: &Gang) -> Result<Result<Gang, Error>, Box<dyn Any + Send>> {
-        catch_unwind(AssertUnwindSafe(|| gang.try_deep_clone()))
-    }
-
     fn for_each_place(deed: Deed, check: impl Fn(&Detonator, &Gang)) {
         for boxed in [false, true] {
             let detonator = Detonator::new();
@@ -182,7 +177,7 @@ each_family! {
     #[test]
     fn what_was_stashed_stays_whole_however_the_operation_ends() {
         for_each_place(Deed::Stash, |_, gang| {
-            let copy = attempt(gang).expect("no panic").expect("no error");
+            let copy = deeds::attempt(gang).expect("no panic").expect("no error");
             let stashed = deeds::STASH.with_borrow(|stash| stash[0].clone());
             assert!(Strong::ptr_eq(&stashed, &copy.rogue().ring));
             assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
@@ -190,13 +185,13 @@ each_family! {
             assert_eq!(deeds::len(&stashed), 5);
         });
         for_each_place(Deed::StashAndFail, |_, gang| {
-            let error = attempt(gang).expect("no panic").err().expect("it fails");
+            let error = deeds::attempt(gang).expect("no panic").err().expect("it fails");
             assert_eq!(error.kind(), ErrorKind::Custom);
             assert!(error.to_string().contains("after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
         for_each_place(Deed::StashAndPanic, |_, gang| {
-            let payload = attempt(gang).err().expect("it panics");
+            let payload = deeds::attempt(gang).err().expect("it panics");
             assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
@@ -209,19 +204,10 @@ each_family! {
     fn an_error_that_is_swallowed_fails_the_operation_all_the_same() {
         for deed in [Deed::Swallow, Deed::SwallowAndGoOn] {
             for_each_place(deed, |detonator, gang| {
-                detonator.arm(BAD, Mode::Error);
-                let error = attempt(gang).expect("no panic").err().expect("it fails");
-                assert_eq!(error.kind(), ErrorKind::Custom);
-                let source = std::error::Error::source(&error).expect("a source");
-                assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                for error in deeds::ERRORS.take() {
-                    let source = std::error::Error::source(&error).expect("a source");
-                    assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                }
+                deeds::assert_swallowed_in_vain(detonator, BAD, deed, gang);
                 // Not armed, it is copied and dropped, and nothing is wrong.
-                detonator.disarm();
                 if deed == Deed::Swallow {
-                    let copy = attempt(gang).expect("no panic").expect("no error");
+                    let copy = deeds::attempt(gang).expect("no panic").expect("no error");
                     copy.open();
                 }
             });
@@ -232,12 +218,7 @@ each_family! {
     fn a_panic_that_is_caught_fails_the_operation_all_the_same() {
         for mode in [Mode::Error, Mode::Panic] {
             for_each_place(Deed::Catch, |detonator, gang| {
-                detonator.arm(BAD, mode);
-                match attempt(gang) {
-                    Ok(Ok(_)) => panic!("the operation has failed"),
-                    Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Custom),
-                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step: BAD })),
-                }
+                deeds::assert_caught_in_vain(detonator, BAD, mode, gang);
             });
         }
     }
@@ -246,7 +227,7 @@ each_family! {
     fn operations_of_its_own_in_the_middle_of_another_have_nothing_to_do_with_it() {
         for_each_place(Deed::OperateMeanwhile, |_, gang| {
             // It opens the copy of the ring that the operation has made, and returns another.
-            let copy = attempt(gang).expect("no panic").expect("no error");
+            let copy = deeds::attempt(gang).expect("no panic").expect("no error");
             let first = open(&copy.ring).clone().expect("a ring");
             assert!(!Strong::ptr_eq(&first, &copy.rogue().ring));
             assert!(open(&first.next).is_none(), "user code has opened it");
@@ -262,15 +243,7 @@ each_family! {
         for deed in [Deed::Stash, Deed::Swallow, Deed::StashAndFail] {
             for mode in [Mode::Error, Mode::Panic] {
                 for_each_place(deed, |detonator, gang| {
-                    let (_, ended) = detonator.fail_at_every_step(mode, || gang.try_deep_clone(), |_| deeds::cut_stashed());
-                    deeds::cut_stashed();
-                    match ended {
-                        Ok(copy) => copy.open(),
-                        Err(error) => {
-                            assert_eq!(error.kind(), ErrorKind::Custom);
-                            assert!(error.to_string().contains("after the stash"));
-                        }
-                    }
+                    deeds::assert_fails_well(detonator, mode, deed, gang, |copy| copy.open());
                 });
             }
         }
