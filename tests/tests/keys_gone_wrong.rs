@@ -1,6 +1,6 @@
 //! Keys that can't be right, and user code of keys and hashers that panics: nothing is left behind.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -9,36 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
-
-/// The user code that a step is taken in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Site {
-    Copy,
-    Hash,
-    Eq,
-    Ord,
-    Hasher,
-}
-
-thread_local! {
-    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
-    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
-}
-
-/// A step in user code that has no `Cloner`.
-fn step_at(site: Site, fuse: &Fuse) -> Fuse {
-    SITE.set(site);
-    let fuse = fuse.clone();
-    SITE.set(Site::Copy);
-    fuse
-}
+use deepclone_tests::sites::{Site, clone_of};
 
 /// A hasher whose `Clone` is a step.
 struct Fused(Fuse);
 
 impl Clone for Fused {
     fn clone(&self) -> Self {
-        Self(step_at(Site::Hasher, &self.0))
+        Self(Site::Hasher.step(&self.0))
     }
 }
 
@@ -61,16 +39,14 @@ fn fail_at_every_step<T: DeepClone>(
     let mut sites = Vec::new();
     for mode in [Mode::Error, Mode::Panic] {
         sites.clear();
-        let attempt = || {
-            let cloned = source.try_deep_clone();
-            // The others have no way to return an error.
-            assert!(cloned.is_ok() || SITE.get() == Site::Copy);
-            cloned
-        };
-        let (_, copy) = detonator.fail_at_every_step(mode, attempt, |_| {
-            sites.push(SITE.replace(Site::Copy));
-            check(source);
-        });
+        let (_, copy) = detonator.fail_at_every_step(
+            mode,
+            || clone_of(source),
+            |_| {
+                sites.push(Site::of_the_failure());
+                check(source);
+            },
+        );
         undo(copy.expect("no step is left to fail"));
         undo(source.deep_clone());
         assert_eq!(detonator.live(), live);
@@ -94,7 +70,7 @@ each_family! {
 
     impl Touchy {
         fn touch(&self, site: Site) {
-            drop(step_at(site, &self.fuse));
+            drop(site.step(&self.fuse));
         }
     }
 
@@ -106,27 +82,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Touchy {
-        fn eq(&self, other: &Self) -> bool {
-            self.touch(Site::Eq);
-            self.number == other.number
-        }
-    }
-
-    impl Eq for Touchy {}
-
-    impl Ord for Touchy {
-        fn cmp(&self, other: &Self) -> Ordering {
-            self.touch(Site::Ord);
-            self.number.cmp(&other.number)
-        }
-    }
-
-    impl PartialOrd for Touchy {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
+    deepclone_tests::touched!(Touchy);
 
     #[derive(DeepClone)]
     struct Holder {
@@ -249,7 +205,7 @@ each_family! {
         }
         let live = detonator.live();
         let let_go_of_the_seen = |_| {
-            SITE.set(Site::Copy);
+            Site::of_the_failure();
             // A cycle that user code was shown is user code's to cut.
             for node in SEEN.take().iter().filter_map(Weak::upgrade) {
                 if !Strong::ptr_eq(&node, &source) {

@@ -7,27 +7,13 @@
     reason = "nothing here leaves its thread, and what is hashed and compared does not change"
 )]
 
-use std::cell::{Cell, RefCell};
-use std::cmp::Ordering;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use deepclone::DeepClone;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
-
-/// The user code that a step is taken in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Site {
-    Copy,
-    Hash,
-    Eq,
-    Ord,
-}
-
-thread_local! {
-    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
-    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
-}
+use deepclone_tests::sites::{Site, clone_of};
 
 /// The container whose keys lead back to its own node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,9 +68,7 @@ macro_rules! keys {
             impl Key {
                 fn touch(&self, site: Site) {
                     SEEN.with_borrow_mut(|seen| seen.push(Strong::downgrade(&self.node)));
-                    SITE.set(site);
-                    drop(self.fuse.clone());
-                    SITE.set(Site::Copy);
+                    drop(site.step(&self.fuse));
                 }
             }
 
@@ -95,27 +79,7 @@ macro_rules! keys {
                 }
             }
 
-            impl PartialEq for Key {
-                fn eq(&self, other: &Self) -> bool {
-                    self.touch(Site::Eq);
-                    self.number == other.number
-                }
-            }
-
-            impl Eq for Key {}
-
-            impl Ord for Key {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.touch(Site::Ord);
-                    self.number.cmp(&other.number)
-                }
-            }
-
-            impl PartialOrd for Key {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::touched!(Key);
 
             fn node(detonator: &Detonator, container: Container) -> Strong<Node> {
                 let node = Strong::new(Node {
@@ -210,20 +174,18 @@ macro_rules! keys {
                     assert_whole(&source, container);
                     SEEN.take();
                 };
-                let attempt = || {
-                    let cloned = source.try_deep_clone();
-                    // The others have no way to return an error.
-                    assert!(cloned.is_ok() || SITE.get() == Site::Copy);
-                    cloned
-                };
-                let (_, copy) = detonator.fail_at_every_step(mode, attempt, |_| {
-                    sites.push(SITE.replace(Site::Copy));
-                    // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
-                    let seen = SEEN.take();
-                    let mut alive = seen.iter().filter_map(Weak::upgrade);
-                    assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
-                    unharmed();
-                });
+                let (_, copy) = detonator.fail_at_every_step(
+                    mode,
+                    || clone_of(&source),
+                    |_| {
+                        sites.push(Site::of_the_failure());
+                        // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
+                        let seen = SEEN.take();
+                        let mut alive = seen.iter().filter_map(Weak::upgrade);
+                        assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
+                        unharmed();
+                    },
+                );
                 SEEN.take();
                 let copy = copy.expect("no step is left to fail");
                 assert_eq!(detonator.live(), live * 2);
