@@ -143,7 +143,7 @@ each_family! {
         let copy = a.deep_clone();
         let other = open(&copy.plain).clone().expect("a ring");
         assert!(Strong::ptr_eq(open(&other.plain).as_ref().expect("a ring"), &copy));
-        assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (2, 0));
+        assert_eq!(counts(&copy), (2, 0));
         let cut = open(&copy.plain).take();
         drop(cut);
         drop((copy, other));
@@ -155,7 +155,7 @@ each_family! {
             assert_eq!(error.kind(), ErrorKind::Incomplete);
             assert!(error.path().contains(".odd"), "{}", error.path());
             assert_eq!(detonator.live(), 2);
-            assert_eq!((Strong::strong_count(&a), Strong::weak_count(&a)), (3, 0));
+            assert_eq!(counts(&a), (3, 0));
         }
         let cut = (open(&b.plain).take(), open(&b.odd).take());
         drop(cut);
@@ -258,7 +258,7 @@ each_family! {
         }
         let copy = a.deep_clone();
         let shared = open(&copy.odd).clone().expect("it is there");
-        assert_eq!((Strong::strong_count(&shared), Strong::weak_count(&shared)), (3, 0));
+        assert_eq!(counts(&shared), (3, 0));
         for node in [&copy, &a] {
             let cut = open(&node.plain).take();
             drop(cut);

@@ -68,8 +68,8 @@ each_family! {
         deeds::cut_stashed();
         assert_eq!(detonator.live(), live, "{deed:?}");
         let ring = &ship.loot.ring;
-        assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
-        assert_eq!((Strong::strong_count(&ship), Strong::weak_count(&ship)), (2, 0));
+        assert_eq!(counts(ring), (3, 0));
+        assert_eq!(counts(&ship), (2, 0));
         assert_eq!(deeds::len(ring), 5);
         open_ship(&ship);
         drop(ship);
@@ -140,7 +140,7 @@ each_family! {
             assert_eq!(deeds::len(&copy.loot.ring), 5);
             assert_eq!(Strong::strong_count(copy.loot.bad.as_ref().expect("copied")), 1);
             deeds::STASH.take();
-            assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (2, 0));
+            assert_eq!(counts(&first), (2, 0));
             open_ship(&copy);
         });
     }
@@ -189,8 +189,8 @@ each_family! {
         let copy = source.deep_clone();
         assert_eq!((copy.rounds, *copy.shared), (100_000, 5));
         assert!(Strong::ptr_eq(&copy.shared, &copy.again) && !Strong::ptr_eq(&copy.shared, &source.shared));
-        assert_eq!((Strong::strong_count(&copy.shared), Strong::weak_count(&copy.shared)), (2, 0));
-        assert_eq!((Strong::strong_count(&source.shared), Strong::weak_count(&source.shared)), (2, 0));
+        assert_eq!(counts(&copy.shared), (2, 0));
+        assert_eq!(counts(&source.shared), (2, 0));
     }
 
     /// Whose odd field asks for what leads back here.

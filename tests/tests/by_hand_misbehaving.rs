@@ -166,7 +166,7 @@ each_family! {
             deeds::cut_stashed();
             assert_eq!(detonator.live(), live, "{deed:?}");
             let ring = &gang.rogue().ring;
-            assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
+            assert_eq!(counts(ring), (3, 0));
             assert_eq!(deeds::len(ring), 5);
             gang.open();
             drop(gang);
@@ -275,7 +275,7 @@ each_family! {
     fn a_hundred_thousand_temporaries_are_never_taken_for_one_another() {
         let copy = (Strong::new(1), Strong::new(Busy(100_000))).deep_clone();
         assert_eq!(copy.1.0, 100_000);
-        assert_eq!((Strong::strong_count(&copy.1), Strong::weak_count(&copy.1)), (1, 0));
+        assert_eq!(counts(&copy.1), (1, 0));
     }
 
     /// Slots whose content user code changes while they are copied.
@@ -366,7 +366,7 @@ each_family! {
                 open(slot).check();
             }
             assert!(copy.vandals.iter().all(|vandal| Strong::weak_count(vandal) == 0));
-            assert_eq!((Strong::strong_count(&shelf), Strong::weak_count(&shelf)), (1, 0));
+            assert_eq!(counts(&shelf), (1, 0));
         }
     }
 }

@@ -307,8 +307,8 @@ each_family! {
         ];
         assert!(others.iter().all(|other| Strong::ptr_eq(first, other)));
         assert!(Strong::ptr_eq(first, &open(&inner.2)));
-        assert_eq!((Strong::strong_count(first), Strong::weak_count(first)), (14, 0));
-        assert_eq!((Strong::strong_count(&node), Strong::weak_count(&node)), (15, 0));
+        assert_eq!(counts(first), (14, 0));
+        assert_eq!(counts(&node), (15, 0));
     }
 
     #[test]

@@ -127,9 +127,9 @@ each_family! {
     fn assert_unharmed(holder: &Strong<Holder>, keys: u32, strong: usize) {
         assert!(is_at_rest(&holder.hash_map) && is_at_rest(&holder.tree_map));
         assert!(is_at_rest(&holder.hash_set) && is_at_rest(&holder.tree_set) && is_at_rest(&holder.heap));
-        assert_eq!((Strong::strong_count(holder), Strong::weak_count(holder)), (strong, 0));
+        assert_eq!(counts(holder), (strong, 0));
         let shared = &holder.shared;
-        assert_eq!((Strong::strong_count(shared), Strong::weak_count(shared)), (4 * keys as usize + 1, 0));
+        assert_eq!(counts(shared), (4 * keys as usize + 1, 0));
         assert_eq!(open(&holder.hash_map).len(), keys as usize);
         assert!(open(&holder.hash_map).iter().all(|(key, _)| is_at_rest(&key.nodes)));
     }
@@ -342,8 +342,8 @@ each_family! {
         assert_eq!(error.path(), "Bare.map{key 0}");
         assert!(error.to_string().lines().any(|line| line.starts_with("help:")));
         assert_eq!(detonator.live(), 1);
-        assert_eq!((Strong::strong_count(&source), Strong::weak_count(&source)), (2, 0));
-        assert_eq!((Strong::strong_count(&link), Strong::weak_count(&link)), (2, 0));
+        assert_eq!(counts(&source), (2, 0));
+        assert_eq!(counts(&link), (2, 0));
         assert_eq!((source.number, is_at_rest(&link)), (5, true));
         let panic = catch_unwind(AssertUnwindSafe(|| source.deep_clone())).err().expect("it panics");
         let text = panic.downcast_ref::<String>().expect("with a text");

@@ -285,7 +285,7 @@ macro_rules! keys {
                         let loose = open(&nest.row).deep_clone();
                         assert_eq!(loose.len(), open(&nest.row).len());
                     }
-                    assert_eq!((Strong::strong_count(&elsewhere), Strong::weak_count(&elsewhere)), (1, 0));
+                    assert_eq!(counts(&elsewhere), (1, 0));
                 }
             }
 
@@ -302,7 +302,7 @@ macro_rules! keys {
                             Ok(copy) => {
                                 check(&copy, which);
                                 empty(&copy);
-                                assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (1, 0));
+                                assert_eq!(counts(&copy), (1, 0));
                             }
                             Err(error) => assert_eq!(error.kind(), ErrorKind::KeyInCycle),
                         }

@@ -209,16 +209,10 @@ macro_rules! views {
                 /// Strong and weak counts of what it leads to.
                 fn counts(&self) -> (usize, usize) {
                     match self {
-                        Self::Itself(view) => {
-                            (Strong::strong_count(view), Strong::weak_count(view))
-                        }
-                        Self::Named(view) => (Strong::strong_count(view), Strong::weak_count(view)),
-                        Self::Weighs(view) => {
-                            (Strong::strong_count(view), Strong::weak_count(view))
-                        }
-                        Self::Animal(view) => {
-                            (Strong::strong_count(view), Strong::weak_count(view))
-                        }
+                        Self::Itself(view) => counts(view),
+                        Self::Named(view) => counts(view),
+                        Self::Weighs(view) => counts(view),
+                        Self::Animal(view) => counts(view),
                         Self::WeakItself(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakNamed(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakWeighs(view) => (view.strong_count(), view.weak_count()),
@@ -283,10 +277,7 @@ macro_rules! views {
                 in_every_order(&mut View::weak(&subject), &mut |views| {
                     assert_one_copy(&views.deep_clone(), views, (1, 4));
                 });
-                assert_eq!(
-                    (Strong::strong_count(&subject), Strong::weak_count(&subject)),
-                    (1, 0)
-                );
+                assert_eq!(counts(&subject), (1, 0));
             }
 
             #[test]
@@ -394,10 +385,7 @@ macro_rules! views {
                     });
                     drop(seen_as);
                     let last = last.expect("it is seen as itself");
-                    assert_eq!(
-                        (Strong::strong_count(&last), Strong::weak_count(&last)),
-                        (1, 0)
-                    );
+                    assert_eq!(counts(&last), (1, 0));
                     open(&subject.seen_as).clear();
                 });
                 assert_eq!(orders, 5_040);

@@ -125,7 +125,7 @@ each_family! {
         assert!(Strong::ptr_eq(&copy.0, &source.0) && Strong::ptr_eq(&copy.1, &source.1));
         assert!(!Strong::ptr_eq(&copy.2, &source.2) && !Strong::ptr_eq(&copy.3, &source.3));
         assert!(!Strong::ptr_eq(&copy.4, &source.4));
-        assert_eq!((Strong::strong_count(&source.0), Strong::weak_count(&source.0)), (2, 0));
+        assert_eq!(counts(&source.0), (2, 0));
     }
 
     #[test]
