@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use crate::contender::{Contender, Role, copying};
 use crate::description::Description;
 
@@ -156,5 +158,19 @@ impl<T: deepclone::DeepClone + 'static> Builder<T> {
     /// This library, as it comes.
     pub fn deep_cloned(self) -> Self {
         self.derived(|source| deepclone::DeepClone::deep_clone(source))
+    }
+}
+
+impl<T> Builder<T>
+where
+    T: Clone + peer::DeepClone + deepclone::DeepClone + Serialize + DeserializeOwned + 'static,
+{
+    /// Those who copy what has one owner throughout: each of them does, as it comes.
+    pub(crate) fn copied_by_everyone(self) -> Self {
+        self.cloned()
+            .by_hand_is_clone()
+            .deep_cloned()
+            .peer_plain()
+            .through_serde()
     }
 }

@@ -1,10 +1,12 @@
 //! Code written by hand that does what it may to a ring that it was given: stash it, swallow errors, catch panics, start operations of its own.
 
+use std::any::Any;
+use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session};
 
-use crate::fuse::{Detonator, Fuse};
+use crate::fuse::{Blast, Detonator, Fuse, Mode};
 
 /// What a copy written by hand does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +27,31 @@ pub enum Deed {
     OperateMeanwhile,
 }
 
+/// A clone of what is around the deed, and its panic.
+///
+/// # Errors
+///
+/// The payload of the panic.
+pub fn attempt<T: DeepClone>(source: &T) -> Result<Result<T, Error>, Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()))
+}
+
+/// A panic at this step fails the clone around the deed, though [`Deed::Catch`] catches it. So does an error.
+#[track_caller]
+pub fn assert_caught_in_vain<T: DeepClone>(
+    detonator: &Detonator,
+    step: usize,
+    mode: Mode,
+    source: &T,
+) {
+    detonator.arm(step, mode);
+    match attempt(source) {
+        Ok(Ok(_)) => panic!("the operation has failed"),
+        Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Custom),
+        Err(payload) => assert_eq!(payload.downcast_ref(), Some(&Blast { step })),
+    }
+}
+
 macro_rules! family {
     ($name:ident) => {
         /// With the pointers and cells of this family.
@@ -32,6 +59,7 @@ macro_rules! family {
             use std::cell::RefCell;
 
             use super::*;
+            pub use super::{assert_caught_in_vain, attempt};
             use crate::families::$name::{Slot, Strong, open};
 
             /// Derived, and on strong cycles with its kind.
@@ -92,6 +120,58 @@ macro_rules! family {
                 pub static STASH: RefCell<Vec<Strong<Ring>>> = const { RefCell::new(Vec::new()) };
                 /// Errors that it was given.
                 pub static ERRORS: RefCell<Vec<Error>> = const { RefCell::new(Vec::new()) };
+            }
+
+            /// Cuts the rings that user code was given.
+            pub fn cut_stashed() {
+                for ring in STASH.take() {
+                    ring.cut();
+                }
+            }
+
+            /// An error at this step fails the clone around the deed, though the deed swallows it, and so does what it asks for then.
+            #[track_caller]
+            pub fn assert_swallowed_in_vain<T: DeepClone>(
+                detonator: &Detonator,
+                step: usize,
+                deed: Deed,
+                source: &T,
+            ) {
+                detonator.arm(step, Mode::Error);
+                let error = attempt(source).expect("no panic").err().expect("it fails");
+                let told = ERRORS.take();
+                let asked = usize::from(deed == Deed::SwallowAndGoOn) * 2;
+                assert_eq!(told.len(), asked);
+                for error in told.iter().chain([&error]) {
+                    assert_eq!(error.kind(), ErrorKind::Custom);
+                    let source = error.source().expect("a source");
+                    assert_eq!(source.downcast_ref(), Some(&Blast { step }));
+                }
+                detonator.disarm();
+            }
+
+            /// The clone around a deed fails at every step and leaves no more than what was stashed. Then `undo` takes its copy apart, if the deed has not
+            /// failed it.
+            #[track_caller]
+            pub fn assert_fails_well<T: DeepClone>(
+                detonator: &Detonator,
+                mode: Mode,
+                deed: Deed,
+                source: &T,
+                undo: impl FnOnce(T),
+            ) {
+                // The deeds assert that their operations end well, and panic where they don't.
+                let attempt = || source.try_deep_clone();
+                let (_, ended) = detonator.fail_at_every_step(mode, attempt, |_| cut_stashed());
+                cut_stashed();
+                assert_eq!(ended.is_err(), deed == Deed::StashAndFail);
+                match ended {
+                    Ok(copy) => undo(copy),
+                    Err(error) => {
+                        assert_eq!(error.kind(), ErrorKind::Custom);
+                        assert!(error.to_string().contains("after the stash"));
+                    }
+                }
             }
 
             /// What a deed is done to, and what comes of it.

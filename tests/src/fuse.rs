@@ -1,10 +1,11 @@
 //! Values that count their live instances, and that fail or panic at the k-th copy.
 
-use std::panic::resume_unwind;
+use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
 
-use deepclone::{Cloner, DeepClone, Error};
+use deepclone::{Cloner, DeepClone, Error, ErrorKind};
 
 /// What an armed fuse does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +44,7 @@ struct Charge {
     drops: AtomicUsize,
     steps: AtomicUsize,
     armed: AtomicUsize,
+    /// Whether the step that fails panics. One that can't return an error says so when it fails.
     panics: AtomicUsize,
 }
 
@@ -100,6 +102,67 @@ impl Detonator {
         self.0.live.load(Relaxed)
     }
 
+    /// Runs an attempt in which the `step`-th copy fails, and checks that it fails as it should: it returns the blast as an error of kind
+    /// [`ErrorKind::Custom`] if the fuse returned one, and panics with the blast if the fuse panicked. `None` stands for that. What ends without having
+    /// come to the step is handed back. No copy fails afterwards, and [`steps`](Self::steps) says how many were asked for.
+    #[track_caller]
+    pub fn attempt_at<T>(
+        &self,
+        step: usize,
+        mode: Mode,
+        attempt: impl FnOnce() -> Result<T, Error>,
+    ) -> Option<Result<T, Error>> {
+        self.arm(step, mode);
+        let ended = catch_unwind(AssertUnwindSafe(attempt));
+        self.0.armed.store(DISARMED, Relaxed);
+        if self.steps() <= step {
+            return Some(ended.unwrap_or_else(|payload| resume_unwind(payload)));
+        }
+        let panics = self.0.panics.load(Relaxed) != 0;
+        match ended {
+            Ok(Ok(_)) => panic!("{mode:?} at step {step}, and nothing has failed"),
+            Ok(Err(error)) => {
+                assert!(!panics, "step {step} panicked, and ended as {error}");
+                assert_eq!(error.kind(), ErrorKind::Custom);
+                let source = error.source().and_then(|source| source.downcast_ref());
+                assert_eq!(source, Some(&Blast { step }));
+            }
+            Err(payload) => {
+                assert_eq!(payload.downcast_ref(), Some(&Blast { step }));
+                assert!(panics, "step {step} was an error, and ended as a panic");
+            }
+        }
+        None
+    }
+
+    /// [`attempt_at`](Self::attempt_at) a step that has to be reached.
+    #[track_caller]
+    pub fn fail_at<T>(&self, step: usize, mode: Mode, attempt: impl FnOnce() -> Result<T, Error>) {
+        let ended = self.attempt_at(step, mode, attempt);
+        assert!(ended.is_none(), "there is no step {step}");
+    }
+
+    /// Fails at step 0, at step 1 and so on, until an attempt ends before it comes to the step: as [`attempt_at`](Self::attempt_at) checks, and with as
+    /// many fuses alive as before. `check` runs before they are counted. Returns how many steps there are and what the last attempt came to.
+    #[track_caller]
+    pub fn fail_at_every_step<T>(
+        &self,
+        mode: Mode,
+        mut attempt: impl FnMut() -> Result<T, Error>,
+        mut check: impl FnMut(usize),
+    ) -> (usize, Result<T, Error>) {
+        let live = self.live();
+        let mut step = 0;
+        loop {
+            if let Some(ended) = self.attempt_at(step, mode, &mut attempt) {
+                return (step, ended);
+            }
+            check(step);
+            assert_eq!(self.live(), live, "{mode:?} at step {step}");
+            step += 1;
+        }
+    }
+
     /// How many owners of fuses have reported that their `Drop` ran: [`Fuse::owner_dropped`].
     pub fn owners_dropped(&self) -> usize {
         self.0.drops.load(Relaxed)
@@ -148,8 +211,10 @@ impl Fuse {
 impl Clone for Fuse {
     /// A step that can only panic: a [`Blast`] is its payload whatever the mode.
     fn clone(&self) -> Self {
-        self.step()
-            .unwrap_or_else(|blast| resume_unwind(Box::new(blast)))
+        self.step().unwrap_or_else(|blast| {
+            self.0.panics.store(1, Relaxed);
+            resume_unwind(Box::new(blast))
+        })
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
 //! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
 //! | [`plan`]     | random graphs with every kind of edge and container                       |
+//! | [`sites`]    | where in user code a step is taken                                        |
 //! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
 pub mod deeds;
@@ -19,4 +20,5 @@ pub mod graphs;
 pub mod orders;
 pub mod picture;
 pub mod plan;
+pub mod sites;
 pub mod stir;

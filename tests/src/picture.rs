@@ -416,29 +416,23 @@ impl<T: ?Sized + Portrayed> Portrayed for RefCell<T> {
     }
 }
 
-impl<T: Portrayed> Portrayed for OnceCell<T> {
-    fn portray(&self, pen: &mut Pen) {
-        match self.get() {
-            Some(value) => {
-                pen.text("set");
-                value.portray(pen);
+macro_rules! portrayed_once {
+    ($($once:ident),*) => { $(
+        impl<T: Portrayed> Portrayed for $once<T> {
+            fn portray(&self, pen: &mut Pen) {
+                match self.get() {
+                    Some(value) => {
+                        pen.text("set");
+                        value.portray(pen);
+                    }
+                    None => pen.text("unset"),
+                }
             }
-            None => pen.text("unset"),
         }
-    }
+    )* };
 }
 
-impl<T: Portrayed> Portrayed for OnceLock<T> {
-    fn portray(&self, pen: &mut Pen) {
-        match self.get() {
-            Some(value) => {
-                pen.text("set");
-                value.portray(pen);
-            }
-            None => pen.text("unset"),
-        }
-    }
-}
+portrayed_once!(OnceCell, OnceLock);
 
 impl<T: Portrayed + Default> Portrayed for Cell<T> {
     fn portray(&self, pen: &mut Pen) {

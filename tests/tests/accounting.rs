@@ -33,10 +33,6 @@ fn heap<R>(work: impl FnOnce() -> R) -> (R, i64, u64) {
 }
 
 each_family! {
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
     /// A thousand nodes, with strong and weak edges anywhere.
     fn random(seed: u64) -> graphs::Graph {
         let mut random = Random(seed);

@@ -182,10 +182,10 @@ each_family! {
             }
             for copy in &copies {
                 let edges = to_nodes.get(&copy.number).map_or(0, |edges| *edges);
-                assert_eq!((Strong::strong_count(copy), Strong::weak_count(copy)), (edges + 1, 0));
+                assert_eq!(counts(copy), (edges + 1, 0));
             }
             for copy in &hands {
-                assert_eq!((Strong::strong_count(copy), Strong::weak_count(copy)), (to_hands[&copy.number] + 1, 0));
+                assert_eq!(counts(copy), (to_hands[&copy.number] + 1, 0));
             }
             HANDS.set(hands);
             free(copies);
@@ -238,7 +238,7 @@ each_family! {
             copies.reverse();
             while copies.pop().is_some() {}
             while links.pop().is_some() {}
-            assert_eq!((Strong::strong_count(&shared), Strong::weak_count(&shared)), (1, 0));
+            assert_eq!(counts(&shared), (1, 0));
         }
     }
 
@@ -320,7 +320,7 @@ each_family! {
             assert_eq!(check_tree(&source, &source, &shared), nodes);
             assert_eq!(Strong::strong_count(&copy.shared), nodes);
             assert_eq!(Strong::strong_count(&copy), 1);
-            assert_eq!((Strong::strong_count(&shared), Strong::weak_count(&shared)), (nodes + 1, 0));
+            assert_eq!(counts(&shared), (nodes + 1, 0));
         }
     }
 
@@ -428,7 +428,7 @@ each_family! {
             assert_eq!(Strong::weak_count(knot), 0);
             assert!(is_at_rest(&knot.next) && is_at_rest(&knot.around));
         }
-        assert_eq!((Strong::strong_count(&around), Strong::weak_count(&around)), (1, 0));
+        assert_eq!(counts(&around), (1, 0));
         let last = (open(&a.next).take(), open(&b.next).take());
         drop(last);
     }
@@ -444,7 +444,7 @@ each_family! {
         assert!(Strong::ptr_eq(&first, &last));
         assert!(Strong::ptr_eq(&first, open(&knot_copy.around).as_ref().expect("an edge")));
         assert!(open(&first.loops).iter().all(|around| Strong::ptr_eq(around, &first)));
-        assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (5, 0));
+        assert_eq!(counts(&first), (5, 0));
         for around in [&first, &around] {
             let loops = std::mem::take(&mut *open(&around.loops));
             drop(loops);

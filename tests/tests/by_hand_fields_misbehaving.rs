@@ -6,14 +6,10 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::any::Any;
-use std::error::Error as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use deepclone::{Cloner, DeepClone, Error, ErrorKind};
 use deepclone_tests::deeds::Deed;
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 each_family! {
     use deeds::Ring;
@@ -63,23 +59,17 @@ each_family! {
         drop(itself);
     }
 
-    fn attempt(ship: &Strong<Ship>) -> Result<Result<Strong<Ship>, Error>, Box<dyn Any + Send>> {
-        catch_unwind(AssertUnwindSafe(|| ship.try_deep_clone()))
-    }
-
     fn with_ship(deed: Deed, check: impl FnOnce(&Detonator, &Strong<Ship>)) {
         let detonator = Detonator::new();
         let ship = ship(&detonator, deed);
         let live = detonator.live();
         check(&detonator, &ship);
         detonator.disarm();
-        for ring in deeds::STASH.take() {
-            ring.cut();
-        }
+        deeds::cut_stashed();
         assert_eq!(detonator.live(), live, "{deed:?}");
         let ring = &ship.loot.ring;
-        assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
-        assert_eq!((Strong::strong_count(&ship), Strong::weak_count(&ship)), (2, 0));
+        assert_eq!(counts(ring), (3, 0));
+        assert_eq!(counts(&ship), (2, 0));
         assert_eq!(deeds::len(ring), 5);
         open_ship(&ship);
         drop(ship);
@@ -89,7 +79,7 @@ each_family! {
     #[test]
     fn what_a_field_has_stashed_stays_whole_however_the_operation_ends() {
         with_ship(Deed::Stash, |_, ship| {
-            let copy = attempt(ship).expect("no panic").expect("no error");
+            let copy = deeds::attempt(ship).expect("no panic").expect("no error");
             let stashed = deeds::STASH.with_borrow(|stash| stash[0].clone());
             assert!(Strong::ptr_eq(&stashed, &copy.loot.ring));
             assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
@@ -99,14 +89,14 @@ each_family! {
             assert_eq!(deeds::len(&stashed), 5);
         });
         with_ship(Deed::StashAndFail, |_, ship| {
-            let error = attempt(ship).expect("no panic").err().expect("it fails");
+            let error = deeds::attempt(ship).expect("no panic").err().expect("it fails");
             assert_eq!((error.kind(), error.path()), (ErrorKind::Custom, "Ship.loot"));
             assert!(error.type_name().ends_with("Loot"), "{}", error.type_name());
             assert!(error.to_string().contains("after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
         with_ship(Deed::StashAndPanic, |_, ship| {
-            let payload = attempt(ship).err().expect("it panics");
+            let payload = deeds::attempt(ship).err().expect("it panics");
             assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
@@ -119,19 +109,10 @@ each_family! {
     fn an_error_that_a_field_swallows_fails_the_operation_all_the_same() {
         for deed in [Deed::Swallow, Deed::SwallowAndGoOn] {
             with_ship(deed, |detonator, ship| {
-                detonator.arm(BAD, Mode::Error);
-                let error = attempt(ship).expect("no panic").err().expect("it fails");
-                let told = deeds::ERRORS.take();
-                assert_eq!(told.len(), if deed == Deed::Swallow { 0 } else { 2 });
-                for error in told.iter().chain([&error]) {
-                    assert_eq!(error.kind(), ErrorKind::Custom);
-                    let source = error.source().expect("a source");
-                    assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                }
+                deeds::assert_swallowed_in_vain(detonator, BAD, deed, ship);
                 // Not armed, it is copied and dropped, and nothing is wrong.
-                detonator.disarm();
                 if deed == Deed::Swallow {
-                    let copy = attempt(ship).expect("no panic").expect("no error");
+                    let copy = deeds::attempt(ship).expect("no panic").expect("no error");
                     assert!(copy.loot.bad.is_none());
                     open_ship(&copy);
                 }
@@ -143,12 +124,7 @@ each_family! {
     fn a_panic_that_a_field_catches_fails_the_operation_all_the_same() {
         for mode in [Mode::Error, Mode::Panic] {
             with_ship(Deed::Catch, |detonator, ship| {
-                detonator.arm(BAD, mode);
-                match attempt(ship) {
-                    Ok(Ok(_)) => panic!("the operation has failed"),
-                    Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Custom),
-                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step: BAD })),
-                }
+                deeds::assert_caught_in_vain(detonator, BAD, mode, ship);
             });
         }
     }
@@ -157,14 +133,14 @@ each_family! {
     fn operations_that_a_field_starts_have_nothing_to_do_with_its_own() {
         with_ship(Deed::OperateMeanwhile, |_, ship| {
             // It opens the copy of the ring that the operation has made, and returns another.
-            let copy = attempt(ship).expect("no panic").expect("no error");
+            let copy = deeds::attempt(ship).expect("no panic").expect("no error");
             let first = open(&copy.ring).clone().expect("a ring");
             assert!(!Strong::ptr_eq(&first, &copy.loot.ring));
             assert!(open(&first.next).is_none(), "user code has opened it");
             assert_eq!(deeds::len(&copy.loot.ring), 5);
             assert_eq!(Strong::strong_count(copy.loot.bad.as_ref().expect("copied")), 1);
             deeds::STASH.take();
-            assert_eq!((Strong::strong_count(&first), Strong::weak_count(&first)), (2, 0));
+            assert_eq!(counts(&first), (2, 0));
             open_ship(&copy);
         });
     }
@@ -174,30 +150,7 @@ each_family! {
         for deed in [Deed::Stash, Deed::Swallow, Deed::StashAndFail] {
             for mode in [Mode::Error, Mode::Panic] {
                 with_ship(deed, |detonator, ship| {
-                    let live = detonator.live();
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        // The deeds assert that their operations end well, and panic where they don't.
-                        let ended = attempt(ship);
-                        detonator.disarm();
-                        for ring in deeds::STASH.take() {
-                            ring.cut();
-                        }
-                        match ended {
-                            Ok(Ok(copy)) => {
-                                open_ship(&copy);
-                                break;
-                            }
-                            Ok(Err(error)) => {
-                                assert_eq!(error.kind(), ErrorKind::Custom);
-                                if error.to_string().contains("after the stash") {
-                                    break;
-                                }
-                            }
-                            Err(_) => assert_eq!(mode, Mode::Panic),
-                        }
-                        assert_eq!(detonator.live(), live, "{deed:?} at step {step}");
-                    }
+                    deeds::assert_fails_well(detonator, mode, deed, ship, |copy| open_ship(&copy));
                 });
             }
         }
@@ -236,8 +189,8 @@ each_family! {
         let copy = source.deep_clone();
         assert_eq!((copy.rounds, *copy.shared), (100_000, 5));
         assert!(Strong::ptr_eq(&copy.shared, &copy.again) && !Strong::ptr_eq(&copy.shared, &source.shared));
-        assert_eq!((Strong::strong_count(&copy.shared), Strong::weak_count(&copy.shared)), (2, 0));
-        assert_eq!((Strong::strong_count(&source.shared), Strong::weak_count(&source.shared)), (2, 0));
+        assert_eq!(counts(&copy.shared), (2, 0));
+        assert_eq!(counts(&source.shared), (2, 0));
     }
 
     /// Whose odd field asks for what leads back here.

@@ -6,14 +6,13 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, impl_deep_clone};
 use deepclone_tests::deeds::Deed;
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// An error of a user's own.
 #[derive(Debug, PartialEq, Eq)]
@@ -157,10 +156,6 @@ each_family! {
         }
     }
 
-    fn attempt(gang: &Gang) -> Result<Result<Gang, Error>, Box<dyn Any + Send>> {
-        catch_unwind(AssertUnwindSafe(|| gang.try_deep_clone()))
-    }
-
     fn for_each_place(deed: Deed, check: impl Fn(&Detonator, &Gang)) {
         for boxed in [false, true] {
             let detonator = Detonator::new();
@@ -168,12 +163,10 @@ each_family! {
             let live = detonator.live();
             check(&detonator, &gang);
             detonator.disarm();
-            for ring in deeds::STASH.take() {
-                ring.cut();
-            }
+            deeds::cut_stashed();
             assert_eq!(detonator.live(), live, "{deed:?}");
             let ring = &gang.rogue().ring;
-            assert_eq!((Strong::strong_count(ring), Strong::weak_count(ring)), (3, 0));
+            assert_eq!(counts(ring), (3, 0));
             assert_eq!(deeds::len(ring), 5);
             gang.open();
             drop(gang);
@@ -184,7 +177,7 @@ each_family! {
     #[test]
     fn what_was_stashed_stays_whole_however_the_operation_ends() {
         for_each_place(Deed::Stash, |_, gang| {
-            let copy = attempt(gang).expect("no panic").expect("no error");
+            let copy = deeds::attempt(gang).expect("no panic").expect("no error");
             let stashed = deeds::STASH.with_borrow(|stash| stash[0].clone());
             assert!(Strong::ptr_eq(&stashed, &copy.rogue().ring));
             assert!(Strong::ptr_eq(&stashed, open(&copy.ring).as_ref().expect("the same ring")));
@@ -192,13 +185,13 @@ each_family! {
             assert_eq!(deeds::len(&stashed), 5);
         });
         for_each_place(Deed::StashAndFail, |_, gang| {
-            let error = attempt(gang).expect("no panic").err().expect("it fails");
+            let error = deeds::attempt(gang).expect("no panic").err().expect("it fails");
             assert_eq!(error.kind(), ErrorKind::Custom);
             assert!(error.to_string().contains("after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
         for_each_place(Deed::StashAndPanic, |_, gang| {
-            let payload = attempt(gang).err().expect("it panics");
+            let payload = deeds::attempt(gang).err().expect("it panics");
             assert_eq!(payload.downcast_ref::<&str>(), Some(&"after the stash"));
             assert_eq!(deeds::STASH.with_borrow(|stash| deeds::len(&stash[0])), 5);
         });
@@ -211,19 +204,10 @@ each_family! {
     fn an_error_that_is_swallowed_fails_the_operation_all_the_same() {
         for deed in [Deed::Swallow, Deed::SwallowAndGoOn] {
             for_each_place(deed, |detonator, gang| {
-                detonator.arm(BAD, Mode::Error);
-                let error = attempt(gang).expect("no panic").err().expect("it fails");
-                assert_eq!(error.kind(), ErrorKind::Custom);
-                let source = std::error::Error::source(&error).expect("a source");
-                assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                for error in deeds::ERRORS.take() {
-                    let source = std::error::Error::source(&error).expect("a source");
-                    assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step: BAD }));
-                }
+                deeds::assert_swallowed_in_vain(detonator, BAD, deed, gang);
                 // Not armed, it is copied and dropped, and nothing is wrong.
-                detonator.disarm();
                 if deed == Deed::Swallow {
-                    let copy = attempt(gang).expect("no panic").expect("no error");
+                    let copy = deeds::attempt(gang).expect("no panic").expect("no error");
                     copy.open();
                 }
             });
@@ -234,12 +218,7 @@ each_family! {
     fn a_panic_that_is_caught_fails_the_operation_all_the_same() {
         for mode in [Mode::Error, Mode::Panic] {
             for_each_place(Deed::Catch, |detonator, gang| {
-                detonator.arm(BAD, mode);
-                match attempt(gang) {
-                    Ok(Ok(_)) => panic!("the operation has failed"),
-                    Ok(Err(error)) => assert_eq!(error.kind(), ErrorKind::Custom),
-                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step: BAD })),
-                }
+                deeds::assert_caught_in_vain(detonator, BAD, mode, gang);
             });
         }
     }
@@ -248,7 +227,7 @@ each_family! {
     fn operations_of_its_own_in_the_middle_of_another_have_nothing_to_do_with_it() {
         for_each_place(Deed::OperateMeanwhile, |_, gang| {
             // It opens the copy of the ring that the operation has made, and returns another.
-            let copy = attempt(gang).expect("no panic").expect("no error");
+            let copy = deeds::attempt(gang).expect("no panic").expect("no error");
             let first = open(&copy.ring).clone().expect("a ring");
             assert!(!Strong::ptr_eq(&first, &copy.rogue().ring));
             assert!(open(&first.next).is_none(), "user code has opened it");
@@ -264,30 +243,7 @@ each_family! {
         for deed in [Deed::Stash, Deed::Swallow, Deed::StashAndFail] {
             for mode in [Mode::Error, Mode::Panic] {
                 for_each_place(deed, |detonator, gang| {
-                    let live = detonator.live();
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        // The deeds assert that their operations end well, and panic where they don't.
-                        let ended = attempt(gang);
-                        detonator.disarm();
-                        for ring in deeds::STASH.take() {
-                            ring.cut();
-                        }
-                        match ended {
-                            Ok(Ok(copy)) => {
-                                copy.open();
-                                break;
-                            }
-                            Ok(Err(error)) => {
-                                assert_eq!(error.kind(), ErrorKind::Custom);
-                                if error.to_string().contains("after the stash") {
-                                    break;
-                                }
-                            }
-                            Err(_) => assert_eq!(mode, Mode::Panic),
-                        }
-                        assert_eq!(detonator.live(), live, "{deed:?} at step {step}");
-                    }
+                    deeds::assert_fails_well(detonator, mode, deed, gang, |copy| copy.open());
                 });
             }
         }
@@ -319,7 +275,7 @@ each_family! {
     fn a_hundred_thousand_temporaries_are_never_taken_for_one_another() {
         let copy = (Strong::new(1), Strong::new(Busy(100_000))).deep_clone();
         assert_eq!(copy.1.0, 100_000);
-        assert_eq!((Strong::strong_count(&copy.1), Strong::weak_count(&copy.1)), (1, 0));
+        assert_eq!(counts(&copy.1), (1, 0));
     }
 
     /// Slots whose content user code changes while they are copied.
@@ -410,7 +366,7 @@ each_family! {
                 open(slot).check();
             }
             assert!(copy.vandals.iter().all(|vandal| Strong::weak_count(vandal) == 0));
-            assert_eq!((Strong::strong_count(&shelf), Strong::weak_count(&shelf)), (1, 0));
+            assert_eq!(counts(&shelf), (1, 0));
         }
     }
 }

@@ -7,11 +7,10 @@
 )]
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deepclone::{Cloner, DeepClone, Error, ErrorKind, Session, impl_deep_clone};
+use deepclone::{Cloner, DeepClone, Error, Session, impl_deep_clone};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 thread_local! {
     /// How many trees could reach a parent when they were dropped. A `Drop` must not panic, so it counts.
@@ -127,19 +126,7 @@ each_family! {
             let mut session = Session::new();
             SAW_A_PARENT.set(0);
             for step in 0..steps {
-                detonator.arm(step, mode);
-                let ended = catch_unwind(AssertUnwindSafe(|| way(&mut session, &source[0]).map(drop)));
-                match ended {
-                    Ok(Ok(())) => panic!("step {step} failed"),
-                    Ok(Err(error)) => {
-                        assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                        let blast = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
-                        assert_eq!(blast, Some(&Blast { step }));
-                    }
-                    Err(payload) => {
-                        assert_eq!((payload.downcast_ref(), mode), (Some(&Blast { step }), Mode::Panic));
-                    }
-                }
+                detonator.fail_at(step, mode, || way(&mut session, &source[0]));
                 assert_eq!(detonator.steps(), step + 1, "nothing is copied after the failure");
                 assert_eq!(detonator.live(), live, "at step {step}");
                 assert!(session.copy_of(&source[0]).is_none() && session.copy_of(&source[nodes as usize - 1]).is_none());
@@ -147,7 +134,6 @@ each_family! {
             }
             assert_eq!(SAW_A_PARENT.get(), 0, "no parent was finished, so no child could reach one");
             // At once, and with the same session.
-            detonator.disarm();
             let copies = collect(&way(&mut session, &source[0]).expect("not armed"));
             assert_eq!(detonator.live(), 2 * live);
             drop(session);
@@ -181,8 +167,7 @@ each_family! {
         // Each step, and how many trees are finished by then: a tree is when the step behind its children has gone well.
         for step in 0..15 {
             let before = detonator.owners_dropped();
-            detonator.arm(step, Mode::Error);
-            assert!(source[0].try_deep_clone().is_err());
+            detonator.fail_at(step, Mode::Error, || source[0].try_deep_clone());
             let finished = detonator.owners_dropped() - before;
             // In the order of the visit: root, left child, its children with the shared thing between the steps of the first, and so on.
             let expected = [0, 0, 0, 0, 0, 1, 1, 2, 3, 3, 3, 4, 4, 5, 6][step];
@@ -217,14 +202,11 @@ each_family! {
             let live = detonator.live();
             let before: Vec<_> = trees.iter().map(|trees| counts(trees)).collect();
             for step in 0..live as usize {
-                detonator.arm(step, mode);
-                let ended = catch_unwind(AssertUnwindSafe(|| grove.try_deep_clone().is_ok()));
-                assert!(!matches!(ended, Ok(true)));
+                detonator.fail_at(step, mode, || grove.try_deep_clone());
                 assert_eq!(detonator.live(), live, "at step {step}");
                 assert!(trees.iter().map(|trees| counts(trees)).eq(before.iter().cloned()));
                 assert_eq!((Strong::strong_count(&grove), Strong::weak_count(&grove)), (2, 0));
             }
-            detonator.disarm();
             let copy = grove.deep_clone();
             assert!(Strong::ptr_eq(&open(&copy.oldest).upgrade().expect("it lives"), &copy.trees[2]));
             assert!(copy.trees.iter().map(collect).map(|copies| copies.len()).eq(1..4));

@@ -43,7 +43,7 @@ each_family! {
         copies(&graph);
         let copy = graph.root().deep_clone();
         assert!(Strong::ptr_eq(&copy, &open(&copy.strong)[0]));
-        assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (2, 0));
+        assert_eq!(counts(&copy), (2, 0));
         assert_eq!(Strong::strong_count(graph.root()), 2);
         sever(&copy);
     }
@@ -117,14 +117,14 @@ each_family! {
                 0 => 3,
                 _ => 1,
             };
-            assert_eq!((Strong::strong_count(&at), Strong::weak_count(&at)), (expected, 0));
+            assert_eq!(counts(&at), (expected, 0));
             at = next;
         }
         assert!(Strong::ptr_eq(&at, &copy));
         drop(at);
         assert_eq!(Strong::strong_count(&copy), 1);
         for link in &links {
-            assert_eq!((Strong::strong_count(link), Strong::weak_count(link)), (3, 0));
+            assert_eq!(counts(link), (3, 0));
         }
         for link in &links {
             open(&link.next).take();
@@ -255,7 +255,7 @@ each_family! {
         assert_eq!(Strong::strong_count(&things[0]), 1);
         assert!(std::ptr::addr_eq(Strong::as_ptr(&things[1]), Strong::as_ptr(&copy)));
         drop(things);
-        assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (1, 0));
+        assert_eq!(counts(&copy), (1, 0));
         let cut = open(&one.things).take();
         drop(cut);
 

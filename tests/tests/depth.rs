@@ -10,7 +10,7 @@ use std::thread;
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// Runs `f` on a thread with a stack of that many bytes.
 fn on_a_stack_of(bytes: usize, f: impl FnOnce() + Send + 'static) {
@@ -101,11 +101,7 @@ fn a_box_list_fails_clean_at_its_far_end_on_256_kib() {
         let error = list.try_deep_clone().err().expect("armed");
         assert_eq!(error.kind(), ErrorKind::Custom);
         assert_eq!(detonator.live(), length as isize);
-        detonator.arm(length - 1, Mode::Panic);
-        let outcome =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| list.try_deep_clone()));
-        let payload = outcome.err().expect("armed");
-        assert_eq!(payload.downcast_ref(), Some(&Blast { step: length - 1 }));
+        detonator.fail_at(length - 1, Mode::Panic, || list.try_deep_clone());
         assert_eq!(detonator.live(), length as isize);
         while let Some(mut link) = list {
             list = link.next.take();
@@ -193,8 +189,8 @@ each_family! {
             let (source, copied) = (links.0.as_ref().expect("a link"), links.1.as_ref().expect("a link"));
             assert_eq!((source.number, copied.number), (number, number));
             assert!(!Strong::ptr_eq(source, copied));
-            assert_eq!((Strong::strong_count(copied), Strong::weak_count(copied)), (1, 0));
-            assert_eq!((Strong::strong_count(source), Strong::weak_count(source)), (1, 0));
+            assert_eq!(counts(copied), (1, 0));
+            assert_eq!(counts(source), (1, 0));
             links = (&source.next, &copied.next);
         }
         assert!(links.0.is_none() && links.1.is_none());
@@ -228,7 +224,7 @@ each_family! {
             assert!(Strong::ptr_eq(&head, &copies[0]));
             for (number, link) in copies.iter().enumerate() {
                 assert_eq!(link.number as usize, number);
-                assert_eq!((Strong::strong_count(link), Strong::weak_count(link)), (2, 0));
+                assert_eq!(counts(link), (2, 0));
                 if let Some(next) = &*open(&link.next) {
                     assert!(Strong::ptr_eq(next, &copies[number + 1]));
                 }
@@ -259,14 +255,11 @@ each_family! {
             assert_eq!(error.kind(), ErrorKind::Custom);
             assert!(error.path().starts_with('…') && error.path().ends_with(".fuse"), "{}", error.path());
             assert_eq!(detonator.live(), length as isize);
-            detonator.arm(length - 1, Mode::Panic);
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| list.try_deep_clone()));
-            let payload = outcome.err().expect("armed");
-            assert_eq!(payload.downcast_ref(), Some(&Blast { step: length - 1 }));
+            detonator.fail_at(length - 1, Mode::Panic, || list.try_deep_clone());
             assert_eq!(detonator.live(), length as isize);
             let mut at = &list;
             while let Some(link) = at {
-                assert_eq!((Strong::strong_count(link), Strong::weak_count(link)), (1, 0));
+                assert_eq!(counts(link), (1, 0));
                 assert!(link.gate.try_borrow_mut().is_ok());
                 at = &link.next;
             }
@@ -297,11 +290,11 @@ each_family! {
             drop(open);
             assert_eq!(error.kind(), ErrorKind::AlreadyBorrowed);
             assert!(error.path().starts_with('…') && error.path().ends_with(".gate"), "{}", error.path());
-            assert_eq!((Strong::strong_count(&end), Strong::weak_count(&end)), (2, 0));
+            assert_eq!(counts(&end), (2, 0));
             while let Some(link) = list {
                 list = Strong::into_inner(link).and_then(|link| link.next);
             }
-            assert_eq!((Strong::strong_count(&end), Strong::weak_count(&end)), (1, 0));
+            assert_eq!(counts(&end), (1, 0));
         });
     }
 
@@ -376,12 +369,12 @@ each_family! {
             }
             for (number, copy) in copies.iter().enumerate() {
                 let ends = usize::from(number == 0) + usize::from(number == length - 1);
-                assert_eq!((Strong::strong_count(copy), Strong::weak_count(copy)), (1, 2 - ends));
+                assert_eq!(counts(copy), (1, 2 - ends));
             }
             // One of them alone: nothing is pulled in.
             let one = nodes[length / 2].deep_clone();
             assert!(open(&one.next).upgrade().is_none() && open(&one.previous).upgrade().is_none());
-            assert_eq!((Strong::strong_count(&one), Strong::weak_count(&one)), (1, 0));
+            assert_eq!(counts(&one), (1, 0));
         });
     }
 }

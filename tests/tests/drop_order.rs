@@ -321,7 +321,7 @@ each_family! {
                 dropped.sort();
                 assert_eq!(dropped, made, "each once, in some order");
             }
-            assert_eq!((Strong::strong_count(&inner), Strong::weak_count(&inner)), (3, 1));
+            assert_eq!(counts(&inner), (3, 1));
         }
     }
 

@@ -12,29 +12,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind, Options, Session};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 use deepclone_tests::picture::{Picture, assert_copied, assert_unmoved};
 
 /// What `f` allocates and does not free, in bytes.
 fn left_behind(f: impl FnOnce()) -> i64 {
     allocation_counter::measure(f).bytes_current
-}
-
-/// Runs a clone that is expected to fail in the way that `mode` says, and checks that it did.
-fn fail<T>(mode: Mode, step: usize, clone: impl FnOnce() -> Result<T, deepclone::Error>) {
-    match catch_unwind(AssertUnwindSafe(clone)) {
-        Ok(Ok(_)) => panic!("step {step} of the clone should have failed"),
-        Ok(Err(error)) => {
-            assert_eq!(mode, Mode::Error);
-            assert_eq!(error.kind(), ErrorKind::Custom);
-            let source = std::error::Error::source(&error).expect("the blast");
-            assert_eq!(source.downcast_ref::<Blast>(), Some(&Blast { step }));
-        }
-        Err(payload) => {
-            assert_eq!(mode, Mode::Panic);
-            assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
-        }
-    }
 }
 
 each_family! {
@@ -55,8 +38,7 @@ each_family! {
         for mode in [Mode::Error, Mode::Panic] {
             for step in 0..steps {
                 let dropped = graph.detonator.owners_dropped();
-                graph.detonator.arm(step, mode);
-                let left = left_behind(|| fail(mode, step, || graph.root().try_deep_clone()));
+                let left = left_behind(|| graph.detonator.fail_at(step, mode, || graph.root().try_deep_clone()));
                 assert_eq!(left, 0, "bytes left behind by {mode:?} at step {step}");
                 assert_eq!(graph.detonator.steps(), step + 1, "nothing is asked for after a failure");
                 assert_eq!(graph.detonator.live(), live, "fuses after {mode:?} at step {step}");
@@ -105,14 +87,12 @@ each_family! {
                 let mut session = Session::new();
                 let first = session.deep_clone(other.root()).expect("nothing is armed");
                 let before = Picture::of(graph.root());
-                graph.detonator.arm(step, mode);
-                fail(mode, step, || session.deep_clone(graph.root()));
+                graph.detonator.fail_at(step, mode, || session.deep_clone(graph.root()));
                 assert_eq!(graph.detonator.live(), live);
                 assert!(graph.is_at_rest());
                 Picture::of(graph.root()).assert_shape_of(&before);
                 assert!(Strong::ptr_eq(&session.copy_of(other.root()).expect("known"), &first));
                 assert!(session.copy_of(graph.root()).is_none());
-                graph.detonator.disarm();
                 let copy = session.deep_clone(graph.root()).expect("nothing is armed");
                 drop(session);
                 assert_copied(&before, graph.root(), &copy);
@@ -337,8 +317,7 @@ each_family! {
         for mode in [Mode::Error, Mode::Panic] {
             for step in 0..steps {
                 let dropped = detonator.owners_dropped();
-                detonator.arm(step, mode);
-                let left = left_behind(|| fail(mode, step, || source.try_deep_clone()));
+                let left = left_behind(|| detonator.fail_at(step, mode, || source.try_deep_clone()));
                 assert_eq!(left, 0, "bytes left behind by {mode:?} at step {step}");
                 assert_eq!(detonator.live(), live, "fuses after {mode:?} at step {step}");
                 assert_eq!(detonator.owners_dropped(), dropped, "`Drop` after {mode:?} at step {step}");
@@ -347,7 +326,6 @@ each_family! {
                 assert!(is_at_rest(&source.slot) && source.lock.try_write().is_ok());
             }
         }
-        detonator.disarm();
         drop(source.deep_clone());
         assert_eq!(detonator.live(), live);
     }
@@ -371,8 +349,7 @@ each_family! {
         }
         let live = detonator.live();
         for step in 0..nodes.len() {
-            detonator.arm(step, Mode::Panic);
-            let left = left_behind(|| fail(Mode::Panic, step, || nodes[0].try_deep_clone()));
+            let left = left_behind(|| detonator.fail_at(step, Mode::Panic, || nodes[0].try_deep_clone()));
             assert_eq!(left, 0);
             assert_eq!(detonator.live(), live);
             for node in &nodes {
@@ -380,7 +357,6 @@ each_family! {
                 assert!(is_at_rest(&node.next));
             }
         }
-        detonator.disarm();
         let copy = nodes[0].deep_clone();
         assert_eq!(detonator.live(), 2 * live);
         open(&copy.next).take();
@@ -414,8 +390,8 @@ each_family! {
         let live = graph.detonator.live();
         for mode in [Mode::Error, Mode::Panic] {
             let dropped = graph.detonator.owners_dropped();
-            graph.detonator.arm(graph.nodes.len() - 1, mode);
-            let left = left_behind(|| fail(mode, graph.nodes.len() - 1, || graph.root().try_deep_clone()));
+            let last = graph.nodes.len() - 1;
+            let left = left_behind(|| graph.detonator.fail_at(last, mode, || graph.root().try_deep_clone()));
             assert_eq!(left, 0);
             assert_eq!(graph.detonator.live(), live);
             assert_eq!(graph.detonator.owners_dropped(), dropped);

@@ -68,21 +68,16 @@ impl Seeded {
 }
 
 macro_rules! keys {
-    ($name:ident, $strong:path, $slot:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         #[allow(
             clippy::arc_with_non_send_sync,
             clippy::mutable_key_type,
             reason = "nothing here leaves its thread, and the keys' own parts don't change"
         )]
         mod $name {
-            use $slot as Slot;
-            use $strong as Strong;
-
             use super::*;
 
-            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                slot.$open().expect("nobody has it open")
-            }
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// A node whose maps and sets have nodes for keys, itself among them.
             #[derive(DeepClone)]
@@ -414,19 +409,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(rc_in_mutexes, std::rc::Rc, std::sync::Mutex, lock);
-keys!(rc_in_rw_locks, std::rc::Rc, std::sync::RwLock, write);
-keys!(
-    arc_in_ref_cells,
-    std::sync::Arc,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(arc_in_mutexes, std::sync::Arc, std::sync::Mutex, lock);
-keys!(arc_in_rw_locks, std::sync::Arc, std::sync::RwLock, write);
+deepclone_tests::each_mix!(keys);

@@ -1,6 +1,6 @@
 //! Keys that can't be right, and user code of keys and hashers that panics: nothing is left behind.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -8,37 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
-
-/// The user code that a step is taken in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Site {
-    Copy,
-    Hash,
-    Eq,
-    Ord,
-    Hasher,
-}
-
-thread_local! {
-    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
-    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
-}
-
-/// A step in user code that has no `Cloner`.
-fn step_at(site: Site, fuse: &Fuse) -> Fuse {
-    SITE.set(site);
-    let fuse = fuse.clone();
-    SITE.set(Site::Copy);
-    fuse
-}
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::sites::{Site, clone_of};
 
 /// A hasher whose `Clone` is a step.
 struct Fused(Fuse);
 
 impl Clone for Fused {
     fn clone(&self) -> Self {
-        Self(step_at(Site::Hasher, &self.0))
+        Self(Site::Hasher.step(&self.0))
     }
 }
 
@@ -61,29 +39,15 @@ fn fail_at_every_step<T: DeepClone>(
     let mut sites = Vec::new();
     for mode in [Mode::Error, Mode::Panic] {
         sites.clear();
-        for step in 0.. {
-            detonator.arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            let taken = detonator.steps();
-            detonator.disarm();
-            let site = SITE.replace(Site::Copy);
-            match cloned {
-                Ok(Ok(copy)) => {
-                    assert!(taken <= step, "step {step} was taken and did not fail");
-                    undo(copy);
-                    break;
-                }
-                Ok(Err(error)) => {
-                    assert_eq!(error.kind(), ErrorKind::Custom);
-                    // The others have no way to return an error.
-                    assert_eq!((mode, site), (Mode::Error, Site::Copy));
-                }
-                Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
-            }
-            sites.push(site);
-            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-            check(source);
-        }
+        let (_, copy) = detonator.fail_at_every_step(
+            mode,
+            || clone_of(source),
+            |_| {
+                sites.push(Site::of_the_failure());
+                check(source);
+            },
+        );
+        undo(copy.expect("no step is left to fail"));
         undo(source.deep_clone());
         assert_eq!(detonator.live(), live);
     }
@@ -106,7 +70,7 @@ each_family! {
 
     impl Touchy {
         fn touch(&self, site: Site) {
-            drop(step_at(site, &self.fuse));
+            drop(site.step(&self.fuse));
         }
     }
 
@@ -118,27 +82,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Touchy {
-        fn eq(&self, other: &Self) -> bool {
-            self.touch(Site::Eq);
-            self.number == other.number
-        }
-    }
-
-    impl Eq for Touchy {}
-
-    impl Ord for Touchy {
-        fn cmp(&self, other: &Self) -> Ordering {
-            self.touch(Site::Ord);
-            self.number.cmp(&other.number)
-        }
-    }
-
-    impl PartialOrd for Touchy {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
+    deepclone_tests::touched!(Touchy);
 
     #[derive(DeepClone)]
     struct Holder {
@@ -183,9 +127,9 @@ each_family! {
     fn assert_unharmed(holder: &Strong<Holder>, keys: u32, strong: usize) {
         assert!(is_at_rest(&holder.hash_map) && is_at_rest(&holder.tree_map));
         assert!(is_at_rest(&holder.hash_set) && is_at_rest(&holder.tree_set) && is_at_rest(&holder.heap));
-        assert_eq!((Strong::strong_count(holder), Strong::weak_count(holder)), (strong, 0));
+        assert_eq!(counts(holder), (strong, 0));
         let shared = &holder.shared;
-        assert_eq!((Strong::strong_count(shared), Strong::weak_count(shared)), (4 * keys as usize + 1, 0));
+        assert_eq!(counts(shared), (4 * keys as usize + 1, 0));
         assert_eq!(open(&holder.hash_map).len(), keys as usize);
         assert!(open(&holder.hash_map).iter().all(|(key, _)| is_at_rest(&key.nodes)));
     }
@@ -240,10 +184,7 @@ each_family! {
         let live = detonator.live();
         for mode in [Mode::Error, Mode::Panic] {
             for step in 0..12 {
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                detonator.disarm();
-                assert!(!matches!(cloned, Ok(Ok(_))));
+                detonator.fail_at(step, mode, || source.try_deep_clone());
                 SEEN.take();
                 assert_unharmed(&source, 2, 7);
             }
@@ -263,13 +204,8 @@ each_family! {
             open(&key.nodes).push(source.clone());
         }
         let live = detonator.live();
-        for step in 0.. {
-            detonator.arm(step, Mode::Panic);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            detonator.disarm();
-            SITE.set(Site::Copy);
-            let finished = cloned.is_ok();
-            drop(cloned);
+        let let_go_of_the_seen = |_| {
+            Site::of_the_failure();
             // A cycle that user code was shown is user code's to cut.
             for node in SEEN.take().iter().filter_map(Weak::upgrade) {
                 if !Strong::ptr_eq(&node, &source) {
@@ -278,11 +214,11 @@ each_family! {
                 }
             }
             assert_unharmed(&source, 2, 3);
-            assert_eq!(detonator.live(), live, "step {step}");
-            if finished {
-                break;
-            }
-        }
+        };
+        let (steps, copy) = detonator.fail_at_every_step(Mode::Panic, || source.try_deep_clone(), let_go_of_the_seen);
+        drop(copy.expect("no step is left to fail"));
+        let_go_of_the_seen(steps);
+        assert_eq!(detonator.live(), live);
         let_go(&source);
     }
 
@@ -347,10 +283,7 @@ each_family! {
         fn fails<T: DeepClone>(detonator: &Detonator, source: &T) {
             for mode in [Mode::Error, Mode::Panic] {
                 for step in 0..2 {
-                    detonator.arm(step, mode);
-                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                    detonator.disarm();
-                    assert!(!matches!(cloned, Ok(Ok(_))), "{mode:?} at step {step}");
+                    detonator.fail_at(step, mode, || source.try_deep_clone());
                 }
             }
         }
@@ -409,8 +342,8 @@ each_family! {
         assert_eq!(error.path(), "Bare.map{key 0}");
         assert!(error.to_string().lines().any(|line| line.starts_with("help:")));
         assert_eq!(detonator.live(), 1);
-        assert_eq!((Strong::strong_count(&source), Strong::weak_count(&source)), (2, 0));
-        assert_eq!((Strong::strong_count(&link), Strong::weak_count(&link)), (2, 0));
+        assert_eq!(counts(&source), (2, 0));
+        assert_eq!(counts(&link), (2, 0));
         assert_eq!((source.number, is_at_rest(&link)), (5, true));
         let panic = catch_unwind(AssertUnwindSafe(|| source.deep_clone())).err().expect("it panics");
         let text = panic.downcast_ref::<String>().expect("with a text");

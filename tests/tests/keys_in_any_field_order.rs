@@ -8,7 +8,6 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use deepclone::DeepClone;
 use deepclone_tests::orders::in_every_order;
@@ -37,31 +36,13 @@ macro_rules! keys {
             #[derive(DeepClone, Clone)]
             struct Key(Strong<Node>);
 
-            impl Hash for Key {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.0.number.hash(state);
+            impl Key {
+                fn rank(&self) -> u32 {
+                    self.0.number
                 }
             }
 
-            impl PartialEq for Key {
-                fn eq(&self, other: &Self) -> bool {
-                    self.0.number == other.0.number
-                }
-            }
-
-            impl Eq for Key {}
-
-            impl Ord for Key {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.0.number.cmp(&other.0.number)
-                }
-            }
-
-            impl PartialOrd for Key {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Key);
 
             fn nodes() -> Vec<Strong<Node>> {
                 let new = |number| Strong::new(Node { number, ..Node::default() });

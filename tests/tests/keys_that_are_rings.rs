@@ -9,7 +9,6 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
@@ -104,19 +103,11 @@ each_family! {
         let live = detonator.live();
         let mut numbers = Vec::new();
         for mode in [Mode::Error, Mode::Panic] {
-            for step in 0.. {
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                detonator.disarm();
-                if let Ok(Ok(copy)) = cloned {
-                    links(&copy).iter().for_each(|link| cut(link));
-                    drop(copy);
-                    HANDED.take();
-                    break;
-                }
-                numbers.push(cut_handed());
-                assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-            }
+            let (_, copy) = detonator.fail_at_every_step(mode, || source.try_deep_clone(), |_| numbers.push(cut_handed()));
+            let copy = copy.expect("no step is left to fail");
+            links(&copy).iter().for_each(|link| cut(link));
+            drop(copy);
+            HANDED.take();
             assert_eq!(detonator.live(), live);
         }
         numbers
@@ -272,10 +263,7 @@ each_family! {
         // Two links and a key each, then the hash of each.
         let steps = 3 * KEYS as usize + KEYS as usize;
         for step in 0..steps {
-            detonator.arm(step, Mode::Panic);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            detonator.disarm();
-            assert!(cloned.is_err(), "step {step}");
+            detonator.fail_at(step, Mode::Panic, || source.try_deep_clone());
             assert_eq!(detonator.live(), live, "step {step}");
         }
         open(&source.map).values().for_each(|link| cut(link));

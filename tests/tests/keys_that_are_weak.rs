@@ -8,10 +8,9 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Container {
@@ -46,16 +45,9 @@ const MEMBERS: u32 = 3;
 macro_rules! keys {
     ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         mod $name {
-            use $slot as Slot;
-            use $strong as Strong;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                slot.$open()
-                    .expect("nobody has it open, and it is not poisoned")
-            }
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             #[derive(DeepClone)]
             struct Member {
@@ -174,10 +166,6 @@ macro_rules! keys {
                 }
             }
 
-            fn counts(of: &Strong<Member>) -> (usize, usize) {
-                (Strong::strong_count(of), Strong::weak_count(of))
-            }
-
             /// A parent and its children.
             fn family(detonator: &Detonator, container: Container, shape: Shape) -> Strong<Member> {
                 let members: Vec<_> = (0..MEMBERS)
@@ -244,35 +232,20 @@ macro_rules! keys {
                 check(source);
                 let (live, before) = (detonator.live(), counts(source));
                 let mut outcomes = Vec::new();
+                let unharmed = |_| {
+                    assert_eq!(counts(source), before);
+                    check(source);
+                };
                 for mode in [Mode::Error, Mode::Panic] {
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                        let taken = detonator.steps();
-                        detonator.disarm();
-                        match cloned {
-                            Ok(Ok(copy)) => {
-                                assert!(taken <= step);
-                                check(&copy);
-                                assert_eq!(counts(&copy), before);
-                                members(&copy).iter().for_each(|member| member.let_go());
-                                outcomes.push(Ok(()));
-                            }
-                            Ok(Err(error)) if taken > step => {
-                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                            }
-                            Ok(Err(error)) => outcomes.push(Err(error.kind())),
-                            Err(payload) => {
-                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }));
-                            }
-                        }
-                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-                        assert_eq!(counts(source), before);
-                        check(source);
-                        if taken <= step {
-                            break;
-                        }
-                    }
+                    let attempt = || source.try_deep_clone();
+                    let (steps, ended) = detonator.fail_at_every_step(mode, attempt, unharmed);
+                    outcomes.push(ended.map_err(|error| error.kind()).map(|copy| {
+                        check(&copy);
+                        assert_eq!(counts(&copy), before);
+                        members(&copy).iter().for_each(|member| member.let_go());
+                    }));
+                    assert_eq!(detonator.live(), live);
+                    unharmed(steps);
                 }
                 assert_eq!(outcomes[0], outcomes[1]);
                 outcomes[0]
@@ -401,24 +374,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    try_lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    try_write
-);
+deepclone_tests::each_kind!(keys);

@@ -10,11 +10,10 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// A rank of one thread.
 #[derive(DeepClone)]
@@ -208,32 +207,14 @@ macro_rules! keys {
                 let live = detonator.live();
                 let mut outcomes = Vec::new();
                 for mode in [Mode::Error, Mode::Panic] {
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                        let taken = detonator.steps();
-                        detonator.disarm();
-                        match cloned {
-                            Ok(Ok(copy)) => {
-                                assert!(taken <= step);
-                                check(&copy);
-                                let_go(&copy);
-                                outcomes.push(Ok(()));
-                            }
-                            Ok(Err(error)) if taken > step => {
-                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                            }
-                            Ok(Err(error)) => outcomes.push(Err(error.kind())),
-                            Err(payload) => {
-                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }));
-                            }
-                        }
-                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-                        check(source);
-                        if taken <= step {
-                            break;
-                        }
-                    }
+                    let attempt = || source.try_deep_clone();
+                    let (_, ended) = detonator.fail_at_every_step(mode, attempt, |_| check(source));
+                    outcomes.push(ended.map_err(|error| error.kind()).map(|copy| {
+                        check(&copy);
+                        let_go(&copy);
+                    }));
+                    assert_eq!(detonator.live(), live);
+                    check(source);
                 }
                 assert_eq!(outcomes[0], outcomes[1]);
                 outcomes[0]

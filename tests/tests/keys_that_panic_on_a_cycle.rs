@@ -7,28 +7,13 @@
     reason = "nothing here leaves its thread, and what is hashed and compared does not change"
 )]
 
-use std::cell::{Cell, RefCell};
-use std::cmp::Ordering;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
-
-/// The user code that a step is taken in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Site {
-    Copy,
-    Hash,
-    Eq,
-    Ord,
-}
-
-thread_local! {
-    /// Whatever is not one of the others is a copy. A panic leaves it at the site that panicked.
-    static SITE: Cell<Site> = const { Cell::new(Site::Copy) };
-}
+use deepclone::DeepClone;
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::sites::{Site, clone_of};
 
 /// The container whose keys lead back to its own node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,16 +38,9 @@ const KEYS: u32 = 3;
 macro_rules! keys {
     ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         mod $name {
-            use $slot as Slot;
-            use $strong as Strong;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                slot.$open()
-                    .expect("nobody has it open, and it is not poisoned")
-            }
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             thread_local! {
                 /// Nodes of keys that user code was shown.
@@ -90,9 +68,7 @@ macro_rules! keys {
             impl Key {
                 fn touch(&self, site: Site) {
                     SEEN.with_borrow_mut(|seen| seen.push(Strong::downgrade(&self.node)));
-                    SITE.set(site);
-                    drop(self.fuse.clone());
-                    SITE.set(Site::Copy);
+                    drop(site.step(&self.fuse));
                 }
             }
 
@@ -103,27 +79,7 @@ macro_rules! keys {
                 }
             }
 
-            impl PartialEq for Key {
-                fn eq(&self, other: &Self) -> bool {
-                    self.touch(Site::Eq);
-                    self.number == other.number
-                }
-            }
-
-            impl Eq for Key {}
-
-            impl Ord for Key {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.touch(Site::Ord);
-                    self.number.cmp(&other.number)
-                }
-            }
-
-            impl PartialOrd for Key {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::touched!(Key);
 
             fn node(detonator: &Detonator, container: Container) -> Strong<Node> {
                 let node = Strong::new(Node {
@@ -206,10 +162,6 @@ macro_rules! keys {
                 drop(taken);
             }
 
-            fn counts(of: &Strong<Node>) -> (usize, usize) {
-                (Strong::strong_count(of), Strong::weak_count(of))
-            }
-
             /// Returns the sites that failed.
             fn fails_everywhere(container: Container, mode: Mode) -> Vec<Site> {
                 let detonator = Detonator::new();
@@ -217,46 +169,34 @@ macro_rules! keys {
                 SEEN.take();
                 let (live, strong) = (detonator.live(), KEYS as usize + 1);
                 let mut sites = Vec::new();
-                for step in 0.. {
-                    detonator.arm(step, mode);
-                    let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                    let site = SITE.replace(Site::Copy);
-                    detonator.disarm();
-                    let finished = matches!(cloned, Ok(Ok(_)));
-                    if !finished {
+                let unharmed = || {
+                    assert_eq!(counts(&source), (strong, 0));
+                    assert_whole(&source, container);
+                    SEEN.take();
+                };
+                let (_, copy) = detonator.fail_at_every_step(
+                    mode,
+                    || clone_of(&source),
+                    |_| {
+                        sites.push(Site::of_the_failure());
                         // User code was shown keys on a cycle, and has not kept any: so none is left, though nobody cuts the cycle.
                         let seen = SEEN.take();
                         let mut alive = seen.iter().filter_map(Weak::upgrade);
                         assert!(alive.all(|node| Strong::ptr_eq(&node, &source)));
-                    }
-                    SEEN.take();
-                    match cloned {
-                        Ok(Ok(copy)) => {
-                            assert_eq!(detonator.live(), live * 2);
-                            assert_eq!(counts(&copy), (strong, 0));
-                            assert_whole(&copy, container);
-                            let_go(&copy);
-                            SEEN.take();
-                            assert_eq!(counts(&copy), (1, 0));
-                        }
-                        Ok(Err(error)) => {
-                            assert_eq!(error.kind(), ErrorKind::Custom);
-                            assert_eq!((mode, site), (Mode::Error, Site::Copy));
-                            sites.push(site);
-                        }
-                        Err(payload) => {
-                            assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
-                            sites.push(site);
-                        }
-                    }
-                    assert_eq!(counts(&source), (strong, 0));
-                    assert_whole(&source, container);
-                    SEEN.take();
-                    assert_eq!(detonator.live(), live, "{container:?} at step {step}");
-                    if finished {
-                        break;
-                    }
-                }
+                        unharmed();
+                    },
+                );
+                SEEN.take();
+                let copy = copy.expect("no step is left to fail");
+                assert_eq!(detonator.live(), live * 2);
+                assert_eq!(counts(&copy), (strong, 0));
+                assert_whole(&copy, container);
+                let_go(&copy);
+                SEEN.take();
+                assert_eq!(counts(&copy), (1, 0));
+                drop(copy);
+                unharmed();
+                assert_eq!(detonator.live(), live, "{container:?}");
                 let_go(&source);
                 drop(source);
                 assert_eq!(detonator.live(), 0);
@@ -277,24 +217,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    try_lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    try_write
-);
+deepclone_tests::each_kind!(keys);

@@ -14,15 +14,9 @@ macro_rules! keys {
             reason = "nothing here leaves its thread, and the keys' own parts don't change"
         )]
         mod $name {
-            use $slot as Slot;
-            use $strong as Strong;
-            use $weak as Weak;
-
             use super::*;
 
-            fn open<T: ?Sized>(slot: &Slot<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
-                slot.$open().expect("nobody has it open")
-            }
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// Cells whose content holds its maps in an `Option`, a tuple, an enum, an array, a box and a vector.
             #[derive(DeepClone, Default)]
@@ -291,7 +285,7 @@ macro_rules! keys {
                         let loose = open(&nest.row).deep_clone();
                         assert_eq!(loose.len(), open(&nest.row).len());
                     }
-                    assert_eq!((Strong::strong_count(&elsewhere), Strong::weak_count(&elsewhere)), (1, 0));
+                    assert_eq!(counts(&elsewhere), (1, 0));
                 }
             }
 
@@ -308,7 +302,7 @@ macro_rules! keys {
                             Ok(copy) => {
                                 check(&copy, which);
                                 empty(&copy);
-                                assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (1, 0));
+                                assert_eq!(counts(&copy), (1, 0));
                             }
                             Err(error) => assert_eq!(error.kind(), ErrorKind::KeyInCycle),
                         }
@@ -322,45 +316,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    rc_in_mutexes,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::sync::Mutex,
-    lock
-);
-keys!(
-    rc_in_rw_locks,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::sync::RwLock,
-    write
-);
-keys!(
-    arc_in_ref_cells,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    write
-);
+deepclone_tests::each_mix!(keys);

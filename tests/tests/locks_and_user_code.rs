@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
-use deepclone::{DeepClone, ErrorKind, LockPolicy, Options, Session, impl_deep_clone};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone::{DeepClone, LockPolicy, Options, Session, impl_deep_clone};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 fn with_fuse(fuse: &Fuse) -> Fuse {
     fuse.clone()
@@ -130,29 +130,19 @@ fn cut(graph: &Graph) {
 fn fails_everywhere(detonator: &Detonator, source: &Arc<Graph>, strong: usize) {
     let live = detonator.live();
     for mode in [Mode::Error, Mode::Panic] {
-        for step in 0.. {
-            detonator.arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            detonator.disarm();
-            match cloned {
-                Ok(Ok(copy)) => {
-                    assert!(step > 20, "{step}");
-                    assert_at_rest(&copy);
-                    cut(&copy);
-                    break;
-                }
-                Ok(Err(error)) => {
-                    assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error))
-                }
-                Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
-            }
+        let attempt = || source.try_deep_clone();
+        let (steps, copy) = detonator.fail_at_every_step(mode, attempt, |_| {
             assert_at_rest(source);
             assert_eq!(
                 (Arc::strong_count(source), Arc::weak_count(source)),
                 (strong, 0)
             );
-            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-        }
+        });
+        assert!(steps > 20, "{steps}");
+        let copy = copy.expect("no step is left to fail");
+        assert_at_rest(&copy);
+        cut(&copy);
+        drop(copy);
         assert_eq!(detonator.live(), live);
     }
 }
@@ -231,10 +221,7 @@ fn what_a_failure_drops_is_dropped_when_no_lock_is_held() {
             last: detonator.fuse(),
         });
         drops.store(0, Ordering::Relaxed);
-        detonator.arm(0, mode);
-        let cloned = catch_unwind(AssertUnwindSafe(|| lock.try_deep_clone()));
-        assert!(!matches!(cloned, Ok(Ok(_))));
-        detonator.disarm();
+        detonator.fail_at(0, mode, || lock.try_deep_clone());
         assert_eq!(
             drops.load(Ordering::Relaxed),
             3,

@@ -1,11 +1,10 @@
 //! Clones that fail while other threads swap what they read: nothing is lost, nothing is poisoned, and no `Drop` runs that should not.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use deepclone::{DeepClone, ErrorKind, Options, Session};
-use deepclone_tests::fuse::{Blast, Detonator, Mode};
+use deepclone_tests::fuse::{Detonator, Mode};
 use deepclone_tests::graphs::arc::{Graph, Node, sever};
 use deepclone_tests::stir::while_stirred;
 
@@ -121,27 +120,17 @@ fn blast(stirred: &Stirred, mode: Mode) -> usize {
         |number| stirred.stir(number),
         |round| {
             let step = round % 24;
-            stirred.detonator().arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| root.try_deep_clone()));
-            let steps = stirred.detonator().steps();
-            stirred.detonator().disarm();
-            match cloned {
-                Ok(Ok(copy)) => {
+            let detonator = stirred.detonator();
+            match detonator.attempt_at(step, mode, || root.try_deep_clone()) {
+                Some(copy) => {
                     // Each node is two steps.
-                    assert!(steps <= step && steps.is_multiple_of(2), "{steps}");
+                    let steps = detonator.steps();
+                    assert!(steps.is_multiple_of(2), "{steps}");
                     copied.fetch_add(steps / 2, Relaxed);
                     whole += 1;
-                    drop_copy(&copy);
+                    drop_copy(&copy.expect("no step failed"));
                 }
-                Ok(Err(error)) => {
-                    assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                    failed += 1;
-                }
-                Err(payload) => {
-                    assert_eq!(mode, Mode::Panic);
-                    assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
-                    failed += 1;
-                }
+                None => failed += 1,
             }
         },
     );
@@ -223,13 +212,12 @@ fn a_session_goes_on_after_a_failure_while_edges_are_swapped() {
             |number| stirred.stir(number),
             |round| {
                 let mut session = Session::new();
-                stirred.detonator().arm(round % 9, mode);
-                let first = catch_unwind(AssertUnwindSafe(|| session.deep_clone(root).ok()));
-                stirred.detonator().disarm();
+                let detonator = stirred.detonator();
+                let first = detonator.attempt_at(round % 9, mode, || session.deep_clone(root));
                 let copy = session.deep_clone(root).expect("it is disarmed");
                 // The graph may have had fewer steps in that moment.
-                match first.ok().flatten() {
-                    Some(first) => assert!(Arc::ptr_eq(&first, &copy)),
+                match first {
+                    Some(first) => assert!(Arc::ptr_eq(&first.expect("no step failed"), &copy)),
                     None => failed += 1,
                 }
                 copies += session.stats().objects as usize;

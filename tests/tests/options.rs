@@ -275,13 +275,13 @@ each_family! {
         assert!(!Strong::ptr_eq(&shared.1.2, &number));
         assert!(Strong::ptr_eq(&shared.2.0.upgrade().expect("it stays on the source"), &text));
         assert!(Strong::ptr_eq(&shared.2.1.upgrade().expect("it was reached"), &shared.1.0));
-        assert_eq!((Strong::strong_count(&text), Strong::weak_count(&text)), (3, 2));
+        assert_eq!(counts(&text), (3, 2));
         let copied = clone(Options::new(), &source).expect("no limits").0;
         assert!(!Strong::ptr_eq(&copied.0.0, &text) && *copied.0.0 == *text);
         assert!(!Strong::ptr_eq(&copied.0.2, &path) && *copied.0.2 == *path);
         assert!(!Strong::ptr_eq(&copied.0.4, &c) && *copied.0.4 == *c);
         drop((shared, copied));
-        assert_eq!((Strong::strong_count(&text), Strong::weak_count(&text)), (2, 1));
+        assert_eq!(counts(&text), (2, 1));
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Inclusive ranges: both ends are copied deeply, though the standard library lets nobody build one that is exhausted.
 
 use std::ops::RangeInclusive;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deepclone::{DeepClone, ErrorKind};
+use deepclone::DeepClone;
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
@@ -62,18 +61,12 @@ each_family! {
         let source = Interval { range: end(&detonator, 1)..=end(&detonator, 2) };
         for mode in [Mode::Error, Mode::Panic] {
             for step in 0..2 {
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                detonator.disarm();
-                match cloned {
-                    Ok(Ok(_)) => panic!("step {step} did not fail"),
-                    Ok(Err(error)) => {
-                        assert_eq!(error.kind(), ErrorKind::Custom);
+                detonator.fail_at(step, mode, || {
+                    source.try_deep_clone().inspect_err(|error| {
                         let end = if step == 0 { "start" } else { "end" };
                         assert!(error.path().contains(&format!("range.{end}")), "{}", error.path());
-                    }
-                    Err(_) => assert_eq!(mode, Mode::Panic),
-                }
+                    })
+                });
                 assert_eq!(detonator.live(), 2);
             }
         }

@@ -1,10 +1,8 @@
 //! Several roots through one session: one identity, whatever dies in between, whatever fails.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use deepclone::{Cloner, DeepClone, ErrorKind, Session};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Mode};
+use deepclone_tests::fuse::{Detonator, Mode};
 
 trait Speaks: DeepClone {
     fn says(&self) -> u32;
@@ -47,14 +45,6 @@ fn the_same_box_cloned_twice_in_a_session_is_two_boxes() {
 }
 
 each_family! {
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
-    fn same<A: ?Sized, B: ?Sized>(a: &Strong<A>, b: &Strong<B>) -> bool {
-        std::ptr::addr_eq(Strong::as_ptr(a), Strong::as_ptr(b))
-    }
-
     #[test]
     fn what_two_roots_reach_is_copied_once() {
         let shared = Strong::new("shared".to_owned());
@@ -261,27 +251,20 @@ each_family! {
             let known = session.deep_clone(&early).expect("not armed");
             let stats = session.stats();
             let live = detonator.live();
-            for step in 0.. {
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| session.deep_clone(&source)));
-                detonator.disarm();
-                match cloned {
-                    Ok(Ok(copy)) => {
-                        assert_eq!(step, 3);
-                        assert!(same(&copy.0, &known) && same(&copy.1[0], &copy.1[1]));
-                        assert!(same(&session.copy_of(&shared).expect("it lives"), &copy.1[0]));
-                        assert_eq!(session.stats().objects, stats.objects + 2);
-                        break;
-                    }
-                    Ok(Err(error)) => assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error)),
-                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
-                }
+            for step in 0..3 {
+                detonator.fail_at(step, mode, || session.deep_clone(&source));
                 assert_eq!(session.stats(), stats, "failed calls count nothing");
                 assert!(session.copy_of(&shared).is_none(), "a failed call leaves nothing");
                 assert!(same(&session.copy_of(&early).expect("it lives"), &known));
                 assert_eq!(detonator.live(), live);
             }
-            drop(session);
+            detonator.disarm();
+            let copy = session.deep_clone(&source).expect("not armed");
+            assert_eq!(detonator.steps(), 3);
+            assert!(same(&copy.0, &known) && same(&copy.1[0], &copy.1[1]));
+            assert!(same(&session.copy_of(&shared).expect("it lives"), &copy.1[0]));
+            assert_eq!(session.stats().objects, stats.objects + 2);
+            drop((session, copy));
             assert_eq!((counts(&known), counts(&early)), ((1, 0), (2, 0)));
             assert_eq!(counts(&shared), (3, 0));
             assert_eq!(detonator.live(), live);
@@ -295,9 +278,7 @@ each_family! {
         let source = (inner.clone(), detonator.fuse());
         let mut session = Session::new();
         drop(session.deep_clone(&inner).expect("not armed"));
-        detonator.arm(1, Mode::Error);
-        assert!(session.deep_clone(&source).is_err());
-        detonator.disarm();
+        detonator.fail_at(1, Mode::Error, || session.deep_clone(&source));
         assert!(session.copy_of(&inner).is_none());
         let copy = session.deep_clone(&source).expect("not armed");
         assert!(same(&session.copy_of(&inner).expect("it lives"), &copy.0));

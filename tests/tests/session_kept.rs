@@ -7,35 +7,13 @@
 )]
 
 use std::ffi::{CStr, OsStr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use deepclone::{DeepClone, ErrorKind, ImmutablePolicy, Options, Session, Stats};
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
-
-/// Runs a call that must fail at this step, in this way.
-#[track_caller]
-fn assert_fails<T: DeepClone>(session: &mut Session, source: &T, step: usize, mode: Mode) {
-    match catch_unwind(AssertUnwindSafe(|| session.deep_clone(source))) {
-        Ok(Ok(_)) => panic!("step {step} was armed"),
-        Ok(Err(error)) => assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error)),
-        Err(payload) => {
-            assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step }));
-            assert_eq!(mode, Mode::Panic);
-        }
-    }
-}
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 each_family! {
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
-    fn same<A: ?Sized, B: ?Sized>(a: &Strong<A>, b: &Strong<B>) -> bool {
-        std::ptr::addr_eq(Strong::as_ptr(a), Strong::as_ptr(b))
-    }
-
     /// Two steps, with edges between them.
     #[derive(DeepClone)]
     struct Node {
@@ -94,9 +72,7 @@ each_family! {
             let before = (counts(&kept), counts(&by_weak_only));
             assert_eq!((before.0.0, before.1.0), (5, 1));
             for step in 0..5 {
-                detonator.arm(step, mode);
-                assert_fails(&mut session, &source, step, mode);
-                detonator.disarm();
+                detonator.fail_at(step, mode, || session.deep_clone(&source));
                 assert_eq!((counts(&kept), counts(&by_weak_only)), before, "at step {step}");
                 assert_eq!(session.stats(), Stats::default());
                 assert_eq!(detonator.live(), live);
@@ -108,6 +84,7 @@ each_family! {
                 assert_eq!((counts(&kept), counts(&by_weak_only)), before);
                 session = without_statistics(session, &kept, &by_weak_only);
             }
+            detonator.disarm();
             let copy = session.deep_clone(&source).expect("not armed");
             assert_eq!(detonator.steps(), 5, "nothing of what is kept was copied");
             assert!(same(&copy.0, &kept) && same(&next(&copy.1[0]), &kept));
@@ -153,9 +130,7 @@ each_family! {
             assert_eq!((before.0, before.1), ((4, 1), (5, 0)));
             let mut session = Session::with_options(Options::new().immutable(ImmutablePolicy::Share));
             for step in 0..3 {
-                detonator.arm(step, mode);
-                assert_fails(&mut session, &source, step, mode);
-                detonator.disarm();
+                detonator.fail_at(step, mode, || session.deep_clone(&source));
                 assert_eq!(all().0.0, before.0.0, "at step {step}");
                 assert_eq!(all().1.0, before.1.0, "at step {step}");
                 assert_eq!((all().2.0, all().3.0, all().4.0), (before.2.0, before.3.0, before.4.0));
@@ -225,13 +200,11 @@ each_family! {
             session.keep(&nodes[0]).expect("it was not copied");
             let before: Vec<_> = nodes.iter().map(counts).collect();
             for step in 0..6 {
-                detonator.arm(step, mode);
-                assert_fails(&mut session, &nodes[1], step, mode);
+                detonator.fail_at(step, mode, || session.deep_clone(&nodes[1]));
                 assert_eq!(nodes.iter().map(counts).map(|counts| counts.0).collect::<Vec<_>>(), [3, 2, 3, 2]);
                 assert_eq!(counts(&nodes[0]), before[0], "at step {step}");
                 assert_eq!((session.stats(), detonator.live()), (Stats::default(), 8));
             }
-            detonator.disarm();
             let copy = session.deep_clone(&nodes[1]).expect("not armed");
             assert!(same(&next(&next(&next(&copy))), &nodes[0]));
             let second = next(&copy);

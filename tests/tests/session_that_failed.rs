@@ -61,7 +61,7 @@ each_family! {
             assert!(session.copy_of(&source).is_none());
         }
         drop(session);
-        assert_eq!((Strong::strong_count(&source), Strong::weak_count(&source)), (1, 0));
+        assert_eq!(counts(&source), (1, 0));
     }
 
     #[test]
@@ -106,7 +106,7 @@ each_family! {
                 }
             }
         }
-        assert_eq!((Strong::strong_count(&source[0].0), Strong::weak_count(&source[0].0)), (2, 0));
+        assert_eq!(counts(&source[0].0), (2, 0));
     }
 
     thread_local! {
@@ -177,7 +177,7 @@ each_family! {
         }
         assert_eq!((source.text.len(), Strong::strong_count(&source), Strong::weak_count(&source)), (80, 1, 0));
         drop(session);
-        assert_eq!((Strong::strong_count(&target), Strong::weak_count(&target)), (1, 0));
+        assert_eq!(counts(&target), (1, 0));
     }
 
     thread_local! {

@@ -161,8 +161,8 @@ each_family! {
             let stash = STASH.take();
             assert!(stash.iter().all(|value| **value == text("a value")));
             drop(stash);
-            assert_eq!((Strong::strong_count(&source.0), Strong::weak_count(&source.0)), (2, 0));
-            assert_eq!((Strong::strong_count(&source.1), Strong::weak_count(&source.1)), (2, 0));
+            assert_eq!(counts(&source.0), (2, 0));
+            assert_eq!(counts(&source.1), (2, 0));
             let taken = std::mem::take(&mut *open(&source.0.map));
             drop(taken);
             match cloned {

@@ -128,7 +128,7 @@ fn every_order_is_really_every_order() {
 }
 
 macro_rules! views {
-    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         #[allow(
             clippy::arc_with_non_send_sync,
             reason = "nothing here leaves its thread"
@@ -136,14 +136,14 @@ macro_rules! views {
         mod $name {
             use super::*;
 
-            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             #[derive(DeepClone)]
             enum View<C: Animal> {
-                Itself(Shared<C>),
-                Named(Shared<dyn Named>),
-                Weighs(Shared<dyn Weighs>),
-                Animal(Shared<dyn Animal>),
+                Itself(Strong<C>),
+                Named(Strong<dyn Named>),
+                Weighs(Strong<dyn Weighs>),
+                Animal(Strong<dyn Animal>),
                 WeakItself(Weak<C>),
                 WeakNamed(Weak<dyn Named>),
                 WeakWeighs(Weak<dyn Weighs>),
@@ -152,26 +152,26 @@ macro_rules! views {
 
             impl<C: Animal> View<C> {
                 /// All but one: the orders of eight are too many.
-                fn all(of: &Shared<C>) -> Vec<Self> {
-                    let animal: Shared<dyn Animal> = of.clone();
-                    let weak: Weak<dyn Animal> = Shared::downgrade(&animal);
+                fn all(of: &Strong<C>) -> Vec<Self> {
+                    let animal: Strong<dyn Animal> = of.clone();
+                    let weak: Weak<dyn Animal> = Strong::downgrade(&animal);
                     vec![
                         Self::Itself(of.clone()),
                         Self::Named(of.clone()),
                         Self::Weighs(animal.clone()),
                         Self::Animal(animal),
-                        Self::WeakItself(Shared::downgrade(of)),
+                        Self::WeakItself(Strong::downgrade(of)),
                         Self::WeakNamed(weak.clone()),
                         Self::WeakAnimal(weak),
                     ]
                 }
 
                 /// As many as are weak, and one that keeps them alive.
-                fn weak(of: &Shared<C>) -> Vec<Self> {
-                    let animal: Shared<dyn Animal> = of.clone();
-                    let weak: Weak<dyn Animal> = Shared::downgrade(&animal);
+                fn weak(of: &Strong<C>) -> Vec<Self> {
+                    let animal: Strong<dyn Animal> = of.clone();
+                    let weak: Weak<dyn Animal> = Strong::downgrade(&animal);
                     vec![
-                        Self::WeakItself(Shared::downgrade(of)),
+                        Self::WeakItself(Strong::downgrade(of)),
                         Self::WeakNamed(weak.clone()),
                         Self::WeakWeighs(weak.clone()),
                         Self::WeakAnimal(weak),
@@ -195,10 +195,10 @@ macro_rules! views {
 
                 fn address(&self) -> *const () {
                     match self {
-                        Self::Itself(view) => Shared::as_ptr(view).cast(),
-                        Self::Named(view) => Shared::as_ptr(view).cast(),
-                        Self::Weighs(view) => Shared::as_ptr(view).cast(),
-                        Self::Animal(view) => Shared::as_ptr(view).cast(),
+                        Self::Itself(view) => Strong::as_ptr(view).cast(),
+                        Self::Named(view) => Strong::as_ptr(view).cast(),
+                        Self::Weighs(view) => Strong::as_ptr(view).cast(),
+                        Self::Animal(view) => Strong::as_ptr(view).cast(),
                         Self::WeakItself(view) => view.as_ptr().cast(),
                         Self::WeakNamed(view) => view.as_ptr().cast(),
                         Self::WeakWeighs(view) => view.as_ptr().cast(),
@@ -209,16 +209,10 @@ macro_rules! views {
                 /// Strong and weak counts of what it leads to.
                 fn counts(&self) -> (usize, usize) {
                     match self {
-                        Self::Itself(view) => {
-                            (Shared::strong_count(view), Shared::weak_count(view))
-                        }
-                        Self::Named(view) => (Shared::strong_count(view), Shared::weak_count(view)),
-                        Self::Weighs(view) => {
-                            (Shared::strong_count(view), Shared::weak_count(view))
-                        }
-                        Self::Animal(view) => {
-                            (Shared::strong_count(view), Shared::weak_count(view))
-                        }
+                        Self::Itself(view) => counts(view),
+                        Self::Named(view) => counts(view),
+                        Self::Weighs(view) => counts(view),
+                        Self::Animal(view) => counts(view),
                         Self::WeakItself(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakNamed(view) => (view.strong_count(), view.weak_count()),
                         Self::WeakWeighs(view) => (view.strong_count(), view.weak_count()),
@@ -276,17 +270,14 @@ macro_rules! views {
             }
 
             fn in_a_row<C: Animal>(subject: C) {
-                let subject = Shared::new(subject);
+                let subject = Strong::new(subject);
                 in_every_order(&mut View::all(&subject), &mut |views| {
                     assert_one_copy(&views.deep_clone(), views, (4, 3));
                 });
                 in_every_order(&mut View::weak(&subject), &mut |views| {
                     assert_one_copy(&views.deep_clone(), views, (1, 4));
                 });
-                assert_eq!(
-                    (Shared::strong_count(&subject), Shared::weak_count(&subject)),
-                    (1, 0)
-                );
+                assert_eq!(counts(&subject), (1, 0));
             }
 
             #[test]
@@ -306,7 +297,7 @@ macro_rules! views {
             struct Beast<P: Payload> {
                 legs: usize,
                 payload: P,
-                seen_as: Guarded<Vec<View<Beast<P>>>>,
+                seen_as: Slot<Vec<View<Beast<P>>>>,
             }
 
             impl<P: Payload> Beast<P> {
@@ -314,7 +305,7 @@ macro_rules! views {
                     Self {
                         legs,
                         payload,
-                        seen_as: Guarded::default(),
+                        seen_as: Slot::default(),
                     }
                 }
             }
@@ -345,28 +336,28 @@ macro_rules! views {
 
             /// Clones through a view as the root, and returns what the copy is seen as from inside and its address.
             fn entered<P: Payload>(
-                subject: &Shared<Beast<P>>,
+                subject: &Strong<Beast<P>>,
                 root: usize,
             ) -> (Vec<View<Beast<P>>>, *const ()) {
                 fn inside<P: Payload>(copy: &Beast<P>) -> (Vec<View<Beast<P>>>, *const ()) {
                     let seen_as = std::mem::take(&mut *open(&copy.seen_as));
                     (seen_as, std::ptr::from_ref(copy).cast())
                 }
-                let animal: Shared<dyn Animal> = subject.clone();
-                let named: Shared<dyn Named> = subject.clone();
-                let weighs: Shared<dyn Weighs> = subject.clone();
+                let animal: Strong<dyn Animal> = subject.clone();
+                let named: Strong<dyn Named> = subject.clone();
+                let weighs: Strong<dyn Weighs> = subject.clone();
                 match root {
                     0 => inside(&subject.deep_clone()),
                     1 => inside(of_a_beast(animal.deep_clone().as_any())),
                     2 => inside(of_a_beast(named.deep_clone().as_any())),
                     3 => inside(of_a_beast(weighs.deep_clone().as_any())),
                     _ => {
-                        let weak: Weak<dyn Weighs> = Shared::downgrade(&weighs);
+                        let weak: Weak<dyn Weighs> = Strong::downgrade(&weighs);
                         let (weak, named) = (weak, named).deep_clone();
                         let weighs = weak.upgrade().expect("it was reached");
                         assert!(std::ptr::addr_eq(
-                            Shared::as_ptr(&named),
-                            Shared::as_ptr(&weighs)
+                            Strong::as_ptr(&named),
+                            Strong::as_ptr(&weighs)
                         ));
                         inside(of_a_beast(weighs.as_any()))
                     }
@@ -378,7 +369,7 @@ macro_rules! views {
             }
 
             fn on_a_cycle<P: Payload>() {
-                let subject = Shared::new(Beast::new(4, P::new(5)));
+                let subject = Strong::new(Beast::new(4, P::new(5)));
                 let mut orders = 0;
                 in_every_order(&mut View::all(&subject), &mut |views| {
                     // Through each of five roots in turn, which is not among the views from inside.
@@ -394,10 +385,7 @@ macro_rules! views {
                     });
                     drop(seen_as);
                     let last = last.expect("it is seen as itself");
-                    assert_eq!(
-                        (Shared::strong_count(&last), Shared::weak_count(&last)),
-                        (1, 0)
-                    );
+                    assert_eq!(counts(&last), (1, 0));
                     open(&subject.seen_as).clear();
                 });
                 assert_eq!(orders, 5_040);
@@ -413,24 +401,4 @@ macro_rules! views {
     };
 }
 
-views!(
-    rc_and_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-views!(
-    arc_and_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    lock
-);
-views!(
-    arc_and_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    write
-);
+deepclone_tests::each_kind!(views);

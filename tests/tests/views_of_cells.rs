@@ -35,7 +35,7 @@ impl Speaks for Wide {
 }
 
 macro_rules! views {
-    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         #[allow(
             clippy::arc_with_non_send_sync,
             reason = "nothing here leaves its thread"
@@ -43,25 +43,25 @@ macro_rules! views {
         mod $name {
             use super::*;
 
-            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// What a cell is seen as.
             #[derive(DeepClone)]
             enum Cells<C: Speaks + 'static> {
-                Itself(Shared<Guarded<C>>),
-                Trait(Shared<Guarded<dyn Speaks>>),
-                Weak(Weak<Guarded<C>>),
-                WeakTrait(Weak<Guarded<dyn Speaks>>),
+                Itself(Strong<Slot<C>>),
+                Trait(Strong<Slot<dyn Speaks>>),
+                Weak(Weak<Slot<C>>),
+                WeakTrait(Weak<Slot<dyn Speaks>>),
             }
 
             impl<C: Speaks> Cells<C> {
-                fn all(of: &Shared<Guarded<C>>) -> Vec<Self> {
-                    let cell: Shared<Guarded<dyn Speaks>> = of.clone();
-                    let weak: Weak<Guarded<dyn Speaks>> = Shared::downgrade(&cell);
+                fn all(of: &Strong<Slot<C>>) -> Vec<Self> {
+                    let cell: Strong<Slot<dyn Speaks>> = of.clone();
+                    let weak: Weak<Slot<dyn Speaks>> = Strong::downgrade(&cell);
                     vec![
                         Self::Itself(of.clone()),
                         Self::Trait(cell),
-                        Self::Weak(Shared::downgrade(of)),
+                        Self::Weak(Strong::downgrade(of)),
                         Self::WeakTrait(weak),
                     ]
                 }
@@ -78,8 +78,8 @@ macro_rules! views {
 
                 fn address(&self) -> *const () {
                     match self {
-                        Self::Itself(view) => Shared::as_ptr(view).cast(),
-                        Self::Trait(view) => Shared::as_ptr(view).cast(),
+                        Self::Itself(view) => Strong::as_ptr(view).cast(),
+                        Self::Trait(view) => Strong::as_ptr(view).cast(),
                         Self::Weak(view) => view.as_ptr().cast(),
                         Self::WeakTrait(view) => view.as_ptr().cast(),
                     }
@@ -115,7 +115,7 @@ macro_rules! views {
             }
 
             fn cells_in_every_order<C: Speaks + 'static>(new: fn() -> C) {
-                let subject = Shared::new(Guarded::new(new()));
+                let subject = Strong::new(Slot::new(new()));
                 let said = open(&subject).says();
                 let mut orders = 0;
                 in_every_order(&mut Cells::all(&subject), &mut |views| {
@@ -164,10 +164,10 @@ macro_rules! views {
             }
 
             /// The views of the copy from inside are those of its own cell. They are let go of.
-            fn assert_looped(copy: &Shared<Guarded<Looped>>, held: (usize, usize)) {
+            fn assert_looped(copy: &Strong<Slot<Looped>>, held: (usize, usize)) {
                 let inside = std::mem::take(&mut open(copy).seen_as);
                 for view in &inside {
-                    assert!(std::ptr::addr_eq(view.address(), Shared::as_ptr(copy)));
+                    assert!(std::ptr::addr_eq(view.address(), Strong::as_ptr(copy)));
                     assert_eq!(view.says(), "looped 1");
                     assert_eq!(view.counts(), (2 + held.0, 2 + held.1));
                 }
@@ -178,11 +178,11 @@ macro_rules! views {
             #[test]
             fn a_cell_that_leads_to_itself_as_a_cell_of_a_trait_object_is_one_copy() {
                 let new = || Looped { number: 1, seen_as: Vec::new() };
-                let subject = Shared::new(Guarded::new(new()));
+                let subject = Strong::new(Slot::new(new()));
                 in_every_order(&mut Cells::all(&subject), &mut |order| {
                     open(&subject).seen_as = order.iter().map(Cells::again).collect();
 
-                    let root: Shared<Guarded<dyn Speaks>> = subject.clone();
+                    let root: Strong<Slot<dyn Speaks>> = subject.clone();
                     let copy = root.deep_clone();
                     drop(root);
                     open(&copy).louder();
@@ -193,7 +193,7 @@ macro_rules! views {
 
                     assert_looped(&subject.deep_clone(), (1, 0));
 
-                    let root: Weak<Guarded<dyn Speaks>> = Shared::<Guarded<Looped>>::downgrade(&subject);
+                    let root: Weak<Slot<dyn Speaks>> = Strong::<Slot<Looped>>::downgrade(&subject);
                     let (weak, copy) = (root, subject.clone()).deep_clone();
                     let object = weak.upgrade().expect("it was reached");
                     assert!(same(&object, &copy));
@@ -209,7 +209,7 @@ macro_rules! views {
                 number: u32,
                 payload: P,
                 itself: Weak<SelfSeeing<P>>,
-                as_trait: Guarded<Weak<dyn Speaks>>,
+                as_trait: Slot<Weak<dyn Speaks>>,
             }
 
             impl<P: Speaks> Speaks for SelfSeeing<P> {
@@ -226,13 +226,13 @@ macro_rules! views {
             }
 
             fn sees_itself<P: Speaks + 'static>(payload: P, says: &str) {
-                let concrete = Shared::new_cyclic(|itself: &Weak<SelfSeeing<P>>| SelfSeeing {
+                let concrete = Strong::new_cyclic(|itself: &Weak<SelfSeeing<P>>| SelfSeeing {
                     number: 9,
                     payload,
                     itself: itself.clone(),
-                    as_trait: Guarded::new(itself.clone()),
+                    as_trait: Slot::new(itself.clone()),
                 });
-                let object: Shared<dyn Speaks> = concrete;
+                let object: Strong<dyn Speaks> = concrete;
                 let copy = object.deep_clone();
                 assert_eq!(copy.says(), says);
                 assert_eq!(counts(&copy), (1, 2));
@@ -248,18 +248,18 @@ macro_rules! views {
 
             #[test]
             fn weak_views_of_something_out_of_reach_dangle_and_have_the_right_vtable_where_it_is_kept() {
-                let outside: Shared<Guarded<dyn Speaks>> = Shared::new(Guarded::new(Wide(1)));
-                let row: Shared<[u16]> = Shared::from([1, 2, 3]);
-                let object: Shared<dyn Speaks> = Shared::new(Zero);
+                let outside: Strong<Slot<dyn Speaks>> = Strong::new(Slot::new(Wide(1)));
+                let row: Strong<[u16]> = Strong::from([1, 2, 3]);
+                let object: Strong<dyn Speaks> = Strong::new(Zero);
                 let gone: Weak<dyn Speaks> = {
-                    let short: Shared<dyn Speaks> = Shared::new(Zero);
-                    Shared::downgrade(&short)
+                    let short: Strong<dyn Speaks> = Strong::new(Zero);
+                    Strong::downgrade(&short)
                 };
-                let never: Weak<Guarded<dyn Speaks>> = Weak::<Guarded<Zero>>::new();
+                let never: Weak<Slot<dyn Speaks>> = Weak::<Slot<Zero>>::new();
                 let source = (
-                    Shared::downgrade(&outside),
-                    Shared::downgrade(&row),
-                    Shared::downgrade(&object),
+                    Strong::downgrade(&outside),
+                    Strong::downgrade(&row),
+                    Strong::downgrade(&object),
                     gone,
                     never,
                 );
@@ -293,24 +293,4 @@ macro_rules! views {
     };
 }
 
-views!(
-    rc_and_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-views!(
-    arc_and_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    lock
-);
-views!(
-    arc_and_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    write
-);
+deepclone_tests::each_kind!(views);

@@ -20,7 +20,7 @@ struct Tailed<T: ?Sized> {
 }
 
 macro_rules! views {
-    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         #[allow(
             clippy::arc_with_non_send_sync,
             reason = "nothing here leaves its thread"
@@ -28,19 +28,19 @@ macro_rules! views {
         mod $name {
             use super::*;
 
-            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// What an array is seen as.
             #[derive(DeepClone)]
             enum Seen<T: DeepClone + 'static, const N: usize> {
-                Array(Shared<[T; N]>),
-                Slice(Shared<[T]>),
+                Array(Strong<[T; N]>),
+                Slice(Strong<[T]>),
                 Weak(Weak<[T]>),
             }
 
             impl<T: DeepClone, const N: usize> Seen<T, N> {
                 /// As a slice, which is alive.
-                fn slice(&self) -> Shared<[T]> {
+                fn slice(&self) -> Strong<[T]> {
                     match self {
                         Self::Array(view) => view.clone(),
                         Self::Slice(view) => view.clone(),
@@ -50,9 +50,9 @@ macro_rules! views {
             }
 
             fn array_and_slice<T: DeepClone + 'static, const N: usize>(array: [T; N]) {
-                let array = Shared::new(array);
-                let slice: Shared<[T]> = array.clone();
-                let weak: Weak<[T]> = Shared::downgrade(&slice);
+                let array = Strong::new(array);
+                let slice: Strong<[T]> = array.clone();
+                let weak: Weak<[T]> = Strong::downgrade(&slice);
 
                 let mut views = vec![
                     Seen::Array(array.clone()),
@@ -65,7 +65,7 @@ macro_rules! views {
                     assert!(!same(&first, &slice));
                     for (copy, view) in copies.iter().zip(views) {
                         assert_eq!(std::mem::discriminant(copy), std::mem::discriminant(view));
-                        assert!(Shared::ptr_eq(&copy.slice(), &first));
+                        assert!(Strong::ptr_eq(&copy.slice(), &first));
                         assert_eq!(copy.slice().len(), N);
                     }
                     // With `first`.
@@ -80,7 +80,7 @@ macro_rules! views {
                     &array_copy
                 ));
                 assert_eq!(counts(&array_copy), (1, 1));
-                let weak_array: Weak<[T; N]> = Shared::downgrade(&array);
+                let weak_array: Weak<[T; N]> = Strong::downgrade(&array);
                 let (weak_copy, slice_copy) = (weak_array, slice.clone()).deep_clone();
                 assert!(same(
                     &weak_copy.upgrade().expect("reached as a slice"),
@@ -95,7 +95,7 @@ macro_rules! views {
                 array_and_slice([1_u8, 2, 3]);
                 array_and_slice(["a".to_owned(), "b".to_owned()]);
                 array_and_slice([Wide(1), Wide(2)]);
-                array_and_slice([Shared::new(1), Shared::new(2)]);
+                array_and_slice([Strong::new(1), Strong::new(2)]);
             }
 
             #[test]
@@ -109,22 +109,22 @@ macro_rules! views {
 
             #[derive(DeepClone)]
             enum Row {
-                Array(Shared<[Slot; 2]>),
-                Slice(Shared<[Slot]>),
-                Weak(Weak<[Slot]>),
+                Array(Strong<[Place; 2]>),
+                Slice(Strong<[Place]>),
+                Weak(Weak<[Place]>),
             }
 
             #[derive(DeepClone, Default)]
-            struct Slot {
-                rows: Guarded<Vec<Row>>,
+            struct Place {
+                rows: Slot<Vec<Row>>,
             }
 
             #[test]
             fn elements_that_lead_back_to_their_array_and_to_a_slice_of_it_lead_to_the_copy() {
-                let array: Shared<[Slot; 2]> = Shared::new([Slot::default(), Slot::default()]);
-                let slice: Shared<[Slot]> = array.clone();
+                let array: Strong<[Place; 2]> = Strong::new([Place::default(), Place::default()]);
+                let slice: Strong<[Place]> = array.clone();
                 *open(&array[0].rows) = vec![
-                    Row::Weak(Shared::downgrade(&slice)),
+                    Row::Weak(Strong::downgrade(&slice)),
                     Row::Slice(slice.clone()),
                 ];
                 *open(&array[1].rows) = vec![Row::Array(array.clone()), Row::Slice(slice.clone())];
@@ -133,7 +133,7 @@ macro_rules! views {
                 let from_slice = slice.deep_clone();
                 assert_eq!(counts(&from_array), (4, 1));
                 assert_eq!(counts(&from_slice), (4, 1));
-                let as_slice: Shared<[Slot]> = from_array.clone();
+                let as_slice: Strong<[Place]> = from_array.clone();
                 drop(from_array);
                 for copy in [as_slice, from_slice] {
                     assert!(!same(&copy, &slice));
@@ -142,11 +142,11 @@ macro_rules! views {
                             match row {
                                 Row::Array(array) => assert!(same(array, &copy)),
                                 Row::Slice(slice) => {
-                                    assert!(Shared::ptr_eq(slice, &copy));
+                                    assert!(Strong::ptr_eq(slice, &copy));
                                     assert_eq!(slice.len(), 2);
                                 }
                                 Row::Weak(weak) => {
-                                    assert!(std::ptr::eq(weak.as_ptr(), Shared::as_ptr(&copy)));
+                                    assert!(std::ptr::eq(weak.as_ptr(), Strong::as_ptr(&copy)));
                                 }
                             }
                         }
@@ -161,9 +161,9 @@ macro_rules! views {
             #[test]
             fn text_and_its_bytes_lead_to_one_copy() {
                 for text in ["", "a", "hello"] {
-                    let text: Shared<str> = text.into();
-                    let bytes: Shared<[u8]> = text.clone().into();
-                    let weak = Shared::downgrade(&text);
+                    let text: Strong<str> = text.into();
+                    let bytes: Strong<[u8]> = text.clone().into();
+                    let weak = Strong::downgrade(&text);
 
                     let (t, w, b) = (text.clone(), weak.clone(), bytes.clone()).deep_clone();
                     assert!(same(&t, &b) && !same(&t, &text));
@@ -181,24 +181,24 @@ macro_rules! views {
 
             #[test]
             fn a_tail_of_the_users_seen_sized_and_unsized_leads_to_one_copy() {
-                let sized: Shared<Tailed<[String; 2]>> = Shared::new(Tailed {
+                let sized: Strong<Tailed<[String; 2]>> = Strong::new(Tailed {
                     head: 7,
                     tail: ["a".to_owned(), "b".to_owned()],
                 });
-                let unsized_: Shared<Tailed<[String]>> = sized.clone();
-                let weak: Weak<Tailed<[String]>> = Shared::downgrade(&unsized_);
+                let unsized_: Strong<Tailed<[String]>> = sized.clone();
+                let weak: Weak<Tailed<[String]>> = Strong::downgrade(&unsized_);
                 let (w, u, s) = (weak, unsized_, sized.clone()).deep_clone();
                 assert!(same(&u, &s) && !same(&s, &sized));
                 assert_eq!((u.head, &u.tail[..]), (7, &sized.tail[..]));
                 assert_eq!(s.tail, sized.tail);
                 assert_eq!(counts(&s), (2, 1));
-                assert!(Shared::ptr_eq(&w.upgrade().expect("reached"), &u));
+                assert!(Strong::ptr_eq(&w.upgrade().expect("reached"), &u));
             }
 
             #[test]
             fn a_pinned_view_leads_to_the_same_copy() {
-                let pinned: (Pin<Shared<u32>>, Shared<u32>) = {
-                    let shared = Shared::new(5);
+                let pinned: (Pin<Strong<u32>>, Strong<u32>) = {
+                    let shared = Strong::new(5);
                     (Pin::new(shared.clone()), shared)
                 };
                 let (p, s) = pinned.deep_clone();
@@ -209,24 +209,4 @@ macro_rules! views {
     };
 }
 
-views!(
-    rc_and_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-views!(
-    arc_and_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    lock
-);
-views!(
-    arc_and_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    write
-);
+deepclone_tests::each_kind!(views);

@@ -5,11 +5,9 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use deepclone::{DeepClone, ErrorKind};
+use deepclone::DeepClone;
 use deepclone_tests::each_family;
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 trait Named: DeepClone {
     fn name(&self) -> u32;
@@ -78,10 +76,6 @@ each_family! {
         }
     }
 
-    fn counts<T: ?Sized>(of: &Strong<T>) -> (usize, usize) {
-        (Strong::strong_count(of), Strong::weak_count(of))
-    }
-
     fn beast(detonator: &Detonator) -> Strong<Slot<Beast>> {
         let empty = Strong::new(Empty);
         let row = || Slot::new(Row {
@@ -135,32 +129,19 @@ each_family! {
         let source = beast(&detonator);
         let live = detonator.live();
         let before = counts(&source);
+        let unharmed = |_| {
+            assert!(is_at_rest(&source));
+            let content = open(&source);
+            assert!(content.slice.iter().flat_map(|slice| slice.iter()).all(is_at_rest));
+            drop(content);
+            assert_eq!(counts(&source), before);
+        };
         for mode in [Mode::Error, Mode::Panic] {
-            for step in 0.. {
-                let root = root(&source);
-                detonator.arm(step, mode);
-                let cloned = catch_unwind(AssertUnwindSafe(|| root.try_deep_clone()));
-                detonator.disarm();
-                drop(root);
-                let ended = matches!(cloned, Ok(Ok(_)));
-                match cloned {
-                    Ok(Ok(copy)) => {
-                        assert_eq!(step, 8);
-                        copied(copy);
-                    }
-                    Ok(Err(error)) => assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error)),
-                    Err(payload) => assert_eq!(payload.downcast_ref::<Blast>(), Some(&Blast { step })),
-                }
-                assert!(is_at_rest(&source));
-                let content = open(&source);
-                assert!(content.slice.iter().flat_map(|slice| slice.iter()).all(is_at_rest));
-                drop(content);
-                assert_eq!(counts(&source), before);
-                assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-                if ended {
-                    break;
-                }
-            }
+            let (steps, copy) = detonator.fail_at_every_step(mode, || root(&source).try_deep_clone(), unharmed);
+            assert_eq!(steps, 8);
+            copied(copy.expect("no step is left to fail"));
+            unharmed(steps);
+            assert_eq!(detonator.live(), live);
         }
         let_go(&source);
         assert_eq!(counts(&source), (1, 2));

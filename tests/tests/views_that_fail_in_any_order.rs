@@ -6,10 +6,8 @@
     reason = "nothing here leaves its thread"
 )]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone::DeepClone;
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 use deepclone_tests::orders::in_every_order;
 
 trait Named: DeepClone {
@@ -58,43 +56,28 @@ fn fails_at_every_step<T: DeepClone>(
 ) -> usize {
     check(source);
     let live = detonator.live();
-    let mut steps = Vec::new();
-    for mode in [Mode::Error, Mode::Panic] {
-        for step in 0.. {
-            detonator.arm(step, mode);
-            let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-            let taken = detonator.steps();
-            detonator.disarm();
-            let finished = matches!(cloned, Ok(Ok(_)));
-            match cloned {
-                Ok(Ok(copy)) => {
-                    assert_eq!(taken, step);
-                    check(&copy);
-                    let_go(&copy);
-                    steps.push(step);
-                }
-                Ok(Err(error)) => {
-                    assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error));
-                }
-                Err(payload) => assert_eq!(payload.downcast_ref(), Some(&Blast { step })),
-            }
-            assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-            check(source);
-            if finished {
-                break;
-            }
-        }
-    }
+    let steps = [Mode::Error, Mode::Panic].map(|mode| {
+        let attempt = || source.try_deep_clone();
+        let (steps, copy) = detonator.fail_at_every_step(mode, attempt, |_| check(source));
+        assert_eq!(detonator.steps(), steps);
+        let copy = copy.expect("no step is left to fail");
+        check(&copy);
+        let_go(&copy);
+        drop(copy);
+        assert_eq!(detonator.live(), live);
+        check(source);
+        steps
+    });
     assert_eq!(steps[0], steps[1]);
     steps[0]
 }
 
 macro_rules! views {
-    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         mod $name {
             use super::*;
 
-            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// In no cell, with weak handles to itself.
             #[derive(DeepClone)]
@@ -127,10 +110,10 @@ macro_rules! views {
 
             #[derive(DeepClone)]
             enum View<P: Payload> {
-                Itself(Shared<Beast<P>>),
-                Named(Shared<dyn Named>),
-                Weighs(Shared<dyn Weighs>),
-                Animal(Shared<dyn Animal>),
+                Itself(Strong<Beast<P>>),
+                Named(Strong<dyn Named>),
+                Weighs(Strong<dyn Weighs>),
+                Animal(Strong<dyn Animal>),
                 WeakWeighs(Weak<dyn Weighs>),
             }
 
@@ -140,19 +123,19 @@ macro_rules! views {
                     match self {
                         Self::Itself(view) => {
                             assert_eq!((view.name(), view.weight(), counts(view)), (9, 7, (4, 3)));
-                            Shared::as_ptr(view).cast()
+                            Strong::as_ptr(view).cast()
                         }
                         Self::Named(view) => {
                             assert_eq!((view.name(), counts(view)), (9, (4, 3)));
-                            Shared::as_ptr(view).cast()
+                            Strong::as_ptr(view).cast()
                         }
                         Self::Weighs(view) => {
                             assert_eq!((view.weight(), counts(view)), (7, (4, 3)));
-                            Shared::as_ptr(view).cast()
+                            Strong::as_ptr(view).cast()
                         }
                         Self::Animal(view) => {
                             assert_eq!((view.name(), view.weight(), counts(view)), (9, 7, (4, 3)));
-                            Shared::as_ptr(view).cast()
+                            Strong::as_ptr(view).cast()
                         }
                         Self::WeakWeighs(view) => {
                             assert_eq!((view.strong_count(), view.weak_count()), (4, 3));
@@ -166,7 +149,7 @@ macro_rules! views {
 
             fn fails_in_every_order<P: Payload>() {
                 let detonator = Detonator::new();
-                let beast = Shared::new_cyclic(|itself: &Weak<Beast<P>>| Beast {
+                let beast = Strong::new_cyclic(|itself: &Weak<Beast<P>>| Beast {
                     first: detonator.fuse(),
                     number: 9,
                     payload: P::new(),
@@ -174,9 +157,9 @@ macro_rules! views {
                     as_animal: itself.clone(),
                     last: detonator.fuse(),
                 });
-                let animal: Shared<dyn Animal> = beast.clone();
-                let weighs: Shared<dyn Weighs> = animal.clone();
-                let weak = Shared::downgrade(&weighs);
+                let animal: Strong<dyn Animal> = beast.clone();
+                let weighs: Strong<dyn Weighs> = animal.clone();
+                let weak = Strong::downgrade(&weighs);
                 // The upcast goes through the table of the trait object.
                 let views = [
                     View::Named(animal.clone()),
@@ -216,14 +199,14 @@ macro_rules! views {
 
             #[derive(DeepClone)]
             enum Row {
-                Array(Shared<[Element; 3]>),
-                Slice(Shared<[Element]>),
+                Array(Strong<[Element; 3]>),
+                Slice(Strong<[Element]>),
                 WeakArray(Weak<[Element; 3]>),
                 WeakSlice(Weak<[Element]>),
             }
 
             impl Row {
-                fn slice(&self) -> Shared<[Element]> {
+                fn slice(&self) -> Strong<[Element]> {
                     match self {
                         Self::Array(view) => view.clone(),
                         Self::Slice(view) => view.clone(),
@@ -236,7 +219,7 @@ macro_rules! views {
             #[test]
             fn views_of_aligned_rows_that_fail_at_any_step_leave_nothing_behind_in_every_order() {
                 let detonator = Detonator::new();
-                let array = Shared::new_cyclic(|row: &Weak<[Element; 3]>| {
+                let array = Strong::new_cyclic(|row: &Weak<[Element; 3]>| {
                     [1, 2, 3].map(|number| Element {
                         first: detonator.fuse(),
                         aligned: Aligned(number),
@@ -244,10 +227,10 @@ macro_rules! views {
                         last: detonator.fuse(),
                     })
                 });
-                let slice: Shared<[Element]> = array.clone();
+                let slice: Strong<[Element]> = array.clone();
                 let views = [
-                    Row::WeakArray(Shared::downgrade(&array)),
-                    Row::WeakSlice(Shared::downgrade(&slice)),
+                    Row::WeakArray(Strong::downgrade(&array)),
+                    Row::WeakSlice(Strong::downgrade(&slice)),
                     Row::Array(array),
                     Row::Slice(slice),
                 ];
@@ -256,11 +239,11 @@ macro_rules! views {
                     let check = |views: &Vec<(Fuse, Row)>| {
                         let first = views[0].1.slice();
                         for (_, view) in views {
-                            assert!(Shared::ptr_eq(&view.slice(), &first));
+                            assert!(Strong::ptr_eq(&view.slice(), &first));
                         }
                         for element in &*first {
                             let row = element.row.upgrade().expect("it lives");
-                            assert!(Shared::ptr_eq(&row, &first));
+                            assert!(Strong::ptr_eq(&row, &first));
                         }
                         let weights = first.iter().map(|element| element.aligned.weight());
                         assert!(weights.eq([1, 2, 3]));
@@ -302,31 +285,31 @@ macro_rules! views {
 
             #[derive(DeepClone)]
             enum Cell<P: Payload> {
-                Itself(Shared<Guarded<Held<P>>>),
-                Keeper(Shared<Guarded<dyn Keeper>>),
-                Named(Shared<Guarded<dyn Named>>),
-                Weak(Weak<Guarded<Held<P>>>),
-                WeakKeeper(Weak<Guarded<dyn Keeper>>),
+                Itself(Strong<Slot<Held<P>>>),
+                Keeper(Strong<Slot<dyn Keeper>>),
+                Named(Strong<Slot<dyn Named>>),
+                Weak(Weak<Slot<Held<P>>>),
+                WeakKeeper(Weak<Slot<dyn Keeper>>),
             }
 
             impl<P: Payload> Cell<P> {
                 /// In an order of numbers from 0 to 4.
-                fn all(of: &Shared<Guarded<Held<P>>>, order: &[usize]) -> Vec<Self> {
+                fn all(of: &Strong<Slot<Held<P>>>, order: &[usize]) -> Vec<Self> {
                     let view = |which: &usize| match which {
                         0 => Self::Itself(of.clone()),
                         1 => Self::Keeper(of.clone()),
                         2 => Self::Named(of.clone()),
-                        3 => Self::Weak(Shared::downgrade(of)),
-                        _ => Self::WeakKeeper(Shared::<Guarded<Held<P>>>::downgrade(of)),
+                        3 => Self::Weak(Strong::downgrade(of)),
+                        _ => Self::WeakKeeper(Strong::<Slot<Held<P>>>::downgrade(of)),
                     };
                     order.iter().map(view).collect()
                 }
 
                 fn address(&self) -> *const () {
                     match self {
-                        Self::Itself(view) => Shared::as_ptr(view).cast(),
-                        Self::Keeper(view) => Shared::as_ptr(view).cast(),
-                        Self::Named(view) => Shared::as_ptr(view).cast(),
+                        Self::Itself(view) => Strong::as_ptr(view).cast(),
+                        Self::Keeper(view) => Strong::as_ptr(view).cast(),
+                        Self::Named(view) => Strong::as_ptr(view).cast(),
                         Self::Weak(view) => view.as_ptr().cast(),
                         Self::WeakKeeper(view) => view.as_ptr().cast(),
                     }
@@ -335,7 +318,7 @@ macro_rules! views {
 
             fn fails_in_a_cell<P: Payload>() {
                 let detonator = Detonator::new();
-                let subject = Shared::new(Guarded::new(Held {
+                let subject = Strong::new(Slot::new(Held {
                     first: detonator.fuse(),
                     payload: P::new(),
                     seen_as: Vec::new(),
@@ -346,18 +329,18 @@ macro_rules! views {
                     let views = views.into_iter().map(|view| (detonator.fuse(), view));
                     open(&subject).seen_as = views.collect();
                     // Entered weakly through the trait, or as itself: either is met first.
-                    let keeper: Shared<Guarded<dyn Keeper>> = subject.clone();
-                    let root = (Shared::downgrade(&keeper), subject.clone());
+                    let keeper: Strong<Slot<dyn Keeper>> = subject.clone();
+                    let root = (Strong::downgrade(&keeper), subject.clone());
                     drop(keeper);
                     let check =
-                        |(weak, typed): &(Weak<Guarded<dyn Keeper>>, Shared<Guarded<Held<P>>>)| {
+                        |(weak, typed): &(Weak<Slot<dyn Keeper>>, Strong<Slot<Held<P>>>)| {
                             let keeper = weak.upgrade().expect("it was reached");
                             assert!(std::ptr::addr_eq(
-                                Shared::as_ptr(&keeper),
-                                Shared::as_ptr(typed)
+                                Strong::as_ptr(&keeper),
+                                Strong::as_ptr(typed)
                             ));
                             assert_eq!(open(&keeper).name(), 5);
-                            let address = Shared::as_ptr(typed).cast::<()>();
+                            let address = Strong::as_ptr(typed).cast::<()>();
                             let content = open(typed);
                             assert!(
                                 content
@@ -390,24 +373,4 @@ macro_rules! views {
     };
 }
 
-views!(
-    rc_and_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-views!(
-    arc_and_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    try_lock
-);
-views!(
-    arc_and_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    try_write
-);
+deepclone_tests::each_kind!(views);

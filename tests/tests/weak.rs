@@ -48,7 +48,7 @@ each_family! {
         let child = Strong::clone(&open(&copy.strong)[0]);
         assert!(Strong::ptr_eq(&open(&child.weak)[0].upgrade().expect("inside"), &copy));
         assert!(open(&child.weak)[1].upgrade().is_none());
-        assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (1, 1));
+        assert_eq!(counts(&copy), (1, 1));
     }
 
     #[test]
@@ -60,8 +60,8 @@ each_family! {
         assert!(Strong::ptr_eq(&copy.1[0].upgrade().expect("inside"), &copy.2));
         assert!(!Strong::ptr_eq(&copy.2, &source.2));
         assert!(copy.3.upgrade().is_none());
-        assert_eq!((Strong::strong_count(&copy.2), Strong::weak_count(&copy.2)), (1, 2));
-        assert_eq!((Strong::strong_count(&source.2), Strong::weak_count(&source.2)), (1, 2));
+        assert_eq!(counts(&copy.2), (1, 2));
+        assert_eq!(counts(&source.2), (1, 2));
     }
 
     #[test]
@@ -71,8 +71,8 @@ each_family! {
         let source = (node, weak);
         let copy = source.deep_clone();
         assert!(Strong::ptr_eq(&copy.1.upgrade().expect("inside"), &copy.0));
-        assert_eq!((Strong::strong_count(&copy.0), Strong::weak_count(&copy.0)), (1, 1));
-        assert_eq!((Strong::strong_count(&source.0), Strong::weak_count(&source.0)), (1, 1));
+        assert_eq!(counts(&copy.0), (1, 1));
+        assert_eq!(counts(&source.0), (1, 1));
     }
 
     #[test]
@@ -84,7 +84,7 @@ each_family! {
         let copy = weak.deep_clone();
         drop(open);
         assert!(copy.upgrade().is_none());
-        assert_eq!((Strong::strong_count(&node), Strong::weak_count(&node)), (1, 1));
+        assert_eq!(counts(&node), (1, 1));
         assert_eq!((copy.strong_count(), copy.weak_count()), (0, 0));
     }
 
@@ -149,8 +149,8 @@ each_family! {
             open(&copy.subject.observers).iter().map(|observer| observer.upgrade().is_some()).collect();
         assert_eq!(seen, [false, true, false]);
         assert!(Strong::ptr_eq(&open(&copy.subject.observers)[1].upgrade().expect("inside"), &copy));
-        assert_eq!((Strong::strong_count(&copy), Strong::weak_count(&copy)), (1, 1));
-        assert_eq!((Strong::strong_count(&subject), Strong::weak_count(&subject)), (4, 0));
+        assert_eq!(counts(&copy), (1, 1));
+        assert_eq!(counts(&subject), (4, 0));
         assert!(observers.iter().all(|one| Strong::strong_count(one) == 1 && Strong::weak_count(one) == 1));
         let all = observers.deep_clone();
         assert!(all.iter().all(|one| Strong::ptr_eq(&one.subject, &all[0].subject)));
@@ -193,7 +193,7 @@ each_family! {
         assert!(Strong::ptr_eq(&copy.parent.upgrade().expect("outside"), &parent));
         assert!(Strong::ptr_eq(&copy.shared, &parent));
         assert!(!Strong::ptr_eq(&copy.own, &child.own));
-        assert_eq!((Strong::strong_count(&parent), Strong::weak_count(&parent)), (3, 2));
+        assert_eq!(counts(&parent), (3, 2));
     }
 
     #[test]
@@ -205,14 +205,14 @@ each_family! {
         let second = session.deep_clone(&graph.nodes[1]).expect("copies");
         drop(session);
         assert!(open(&first.weak)[0].upgrade().is_none());
-        assert_eq!((Strong::strong_count(&second), Strong::weak_count(&second)), (1, 0));
+        assert_eq!(counts(&second), (1, 0));
 
         let mut session = Session::new();
         let second = session.deep_clone(&graph.nodes[1]).expect("copies");
         let first = session.deep_clone(&graph.nodes[0]).expect("copies");
         drop(session);
         assert!(Strong::ptr_eq(&open(&first.weak)[0].upgrade().expect("copied before"), &second));
-        assert_eq!((Strong::strong_count(&second), Strong::weak_count(&second)), (1, 1));
+        assert_eq!(counts(&second), (1, 1));
     }
 
     #[test]
@@ -298,7 +298,7 @@ each_family! {
             for itself in &copy.0 {
                 assert!(Weak::ptr_eq(&open(&itself.weak), &Strong::downgrade(itself)));
                 assert!(Weak::ptr_eq(&open(&itself.also), &Strong::downgrade(itself)));
-                assert_eq!((Strong::strong_count(itself), Strong::weak_count(itself)), (1, 2));
+                assert_eq!(counts(itself), (1, 2));
             }
             for (one, other) in copy.1.iter().zip(&copy.2) {
                 assert!(Strong::ptr_eq(one, other), "after {number}");

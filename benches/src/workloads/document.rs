@@ -138,11 +138,7 @@ pub(super) fn values() -> Workload {
         Document { value },
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .build()
 }
 
@@ -155,10 +151,6 @@ pub(super) fn structs() -> Workload {
         metadata,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .build()
 }

@@ -38,11 +38,7 @@ pub(super) fn numbers() -> Workload {
         map,
     )
     .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -58,11 +54,7 @@ pub(super) fn strings() -> Workload {
         map,
     )
     .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -84,11 +76,7 @@ pub(super) fn records() -> Workload {
         map,
     )
     .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.25)
     .build()
 }
@@ -111,11 +99,7 @@ pub(super) fn copies() -> Workload {
         map,
     )
     .described(|map| Description::of_plain(&BTreeMap::from_iter(map)))
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.10)
     .build()
 }

@@ -47,11 +47,7 @@ pub(super) fn text_and_numbers() -> Workload {
         series,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.05)
     .build()
 }
@@ -71,11 +67,7 @@ pub(super) fn records() -> Workload {
         contacts,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.03)
     .build()
 }
@@ -100,11 +92,7 @@ pub(super) fn many_points() -> Workload {
         points(1_000_000),
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 0.95)
     .build()
 }
@@ -117,11 +105,7 @@ pub(super) fn few_points() -> Workload {
         points(1_000),
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.0)
     .build()
 }
@@ -135,11 +119,7 @@ pub(super) fn strings() -> Workload {
         strings,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.03)
     .build()
 }

@@ -104,11 +104,7 @@ pub(super) fn tree() -> Workload {
         tree,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .bar(CLONE, 1.05)
     .build()
 }

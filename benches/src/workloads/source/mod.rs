@@ -44,10 +44,6 @@ pub(super) fn workspace() -> Workload {
         files,
     )
     .described(Description::of_plain)
-    .cloned()
-    .by_hand_is_clone()
-    .deep_cloned()
-    .peer_plain()
-    .through_serde()
+    .copied_by_everyone()
     .build()
 }
