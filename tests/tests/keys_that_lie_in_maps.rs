@@ -8,11 +8,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, RwLock};
 
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Blast, Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// Looks at the content of a cell as code does that trusts that nobody writes to it.
 trait Look<T> {
@@ -38,24 +37,24 @@ impl<T> Look<T> for RwLock<T> {
 }
 
 macro_rules! keys {
-    ($name:ident, $shared:path, $weak:path, $cell:path, $open:ident) => {
+    ($name:ident, $strong:path, $weak:path, $slot:path, $open:ident) => {
         mod $name {
             use super::*;
 
-            deepclone_tests::pointers_and_cells!($shared, $weak, $cell, $open);
+            deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
 
             /// What is hashed and compared by the place of its node, and by a number.
             #[derive(DeepClone)]
             struct Key {
                 number: u32,
-                node: Shared<Node>,
+                node: Strong<Node>,
                 fuse: Fuse,
             }
 
             impl Key {
                 fn rank(&self) -> (u32, usize) {
                     drop(self.fuse.clone());
-                    (self.number, Shared::as_ptr(&self.node).addr())
+                    (self.number, Strong::as_ptr(&self.node).addr())
                 }
             }
 
@@ -65,22 +64,22 @@ macro_rules! keys {
 
             #[derive(DeepClone, Default)]
             struct Node {
-                sets: Guarded<HashMap<u32, HashSet<Key>>>,
-                trees: Guarded<BTreeMap<u32, BTreeMap<Key, u32>>>,
-                deep: Guarded<HashMap<u32, BTreeMap<u32, (HashMap<Key, u32>, u32)>>>,
-                keys: Guarded<HashSet<BTreeSet<Key>>>,
-                ordered: Guarded<BTreeMap<BTreeSet<Key>, HashSet<Key>>>,
-                heap: Guarded<BinaryHeap<BTreeSet<Key>>>,
-                list: Guarded<LinkedList<HashSet<Key>>>,
-                once: Guarded<OnceCell<HashMap<Key, u32>>>,
-                listed: Guarded<Option<OnceCell<LinkedList<HashMap<u32, BTreeSet<Key>>>>>>,
-                mixed: Guarded<Option<HashMap<u32, Mixed>>>,
+                sets: Slot<HashMap<u32, HashSet<Key>>>,
+                trees: Slot<BTreeMap<u32, BTreeMap<Key, u32>>>,
+                deep: Slot<HashMap<u32, BTreeMap<u32, (HashMap<Key, u32>, u32)>>>,
+                keys: Slot<HashSet<BTreeSet<Key>>>,
+                ordered: Slot<BTreeMap<BTreeSet<Key>, HashSet<Key>>>,
+                heap: Slot<BinaryHeap<BTreeSet<Key>>>,
+                list: Slot<LinkedList<HashSet<Key>>>,
+                once: Slot<OnceCell<HashMap<Key, u32>>>,
+                listed: Slot<Option<OnceCell<LinkedList<HashMap<u32, BTreeSet<Key>>>>>>,
+                mixed: Slot<Option<HashMap<u32, Mixed>>>,
             }
 
             /// How many keys a full node has.
             const KEYS: usize = 2 * 2 + 2 * 2 + 2 * 2 + 2 + 4 + 2 + 4 + 2 + 2 + 2 * 4;
 
-            fn fill(node: &Shared<Node>, detonator: &Detonator) {
+            fn fill(node: &Strong<Node>, detonator: &Detonator) {
                 let key = |number| Key {
                     number,
                     node: node.clone(),
@@ -104,7 +103,7 @@ macro_rules! keys {
                 *open(&node.mixed) = Some(HashMap::from([(1, mixed()), (2, mixed())]));
             }
 
-            fn assert_filled(node: &Shared<Node>, detonator: &Detonator) {
+            fn assert_filled(node: &Strong<Node>, detonator: &Detonator) {
                 assert_eq!(counts(node), (KEYS + 1, 0));
                 let key = |number| Key {
                     number,
@@ -157,7 +156,7 @@ macro_rules! keys {
             #[test]
             fn they_are_filled_at_the_end_and_found() {
                 let detonator = Detonator::new();
-                let source = Shared::new(Node::default());
+                let source = Strong::new(Node::default());
                 fill(&source, &detonator);
                 assert_filled(&source, &detonator);
                 let copy = source.deep_clone();
@@ -175,32 +174,16 @@ macro_rules! keys {
             #[test]
             fn nothing_of_them_is_left_wherever_they_fail() {
                 let detonator = Detonator::new();
-                let source = Shared::new(Node::default());
+                let source = Strong::new(Node::default());
                 fill(&source, &detonator);
-                let live = detonator.live();
                 for mode in [Mode::Error, Mode::Panic] {
-                    for step in 0.. {
-                        detonator.arm(step, mode);
-                        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
-                        let taken = detonator.steps();
-                        detonator.disarm();
-                        match cloned {
-                            Ok(Ok(copy)) => {
-                                assert!(taken <= step && step > 4 * KEYS);
-                                assert_filled(&copy, &detonator);
-                                let_go(&copy);
-                                break;
-                            }
-                            Ok(Err(error)) => {
-                                assert_eq!((error.kind(), mode), (ErrorKind::Custom, Mode::Error))
-                            }
-                            Err(payload) => {
-                                assert_eq!(payload.downcast_ref(), Some(&Blast { step }))
-                            }
-                        }
-                        assert_eq!(detonator.live(), live, "{mode:?} at step {step}");
-                        assert_eq!(counts(&source), (KEYS + 1, 0));
-                    }
+                    let unharmed = |_| assert_eq!(counts(&source), (KEYS + 1, 0));
+                    let (steps, copy) =
+                        detonator.fail_at_every_step(mode, || source.try_deep_clone(), unharmed);
+                    assert!(steps > 4 * KEYS, "{steps}");
+                    let copy = copy.expect("nothing fails");
+                    assert_filled(&copy, &detonator);
+                    let_go(&copy);
                 }
                 assert_filled(&source, &detonator);
                 let_go(&source);
@@ -210,12 +193,12 @@ macro_rules! keys {
 
             /// A key that is hashed by how many containers lie beside the one that it is in.
             #[derive(DeepClone)]
-            struct Reader(u32, Shared<Crowd>);
+            struct Reader(u32, Strong<Crowd>);
 
             #[derive(DeepClone, Default)]
             struct Crowd {
-                sets: Guarded<HashMap<u32, HashSet<Reader>>>,
-                list: Guarded<LinkedList<BTreeMap<Reader, u32>>>,
+                sets: Slot<HashMap<u32, HashSet<Reader>>>,
+                list: Slot<LinkedList<BTreeMap<Reader, u32>>>,
             }
 
             impl Reader {
@@ -231,7 +214,7 @@ macro_rules! keys {
             #[test]
             fn a_key_whose_hash_or_order_reads_what_its_own_map_lies_in_is_an_error() {
                 for ordered in [false, true] {
-                    let source = Shared::new(Crowd::default());
+                    let source = Strong::new(Crowd::default());
                     let keys = [1, 2].map(|number| Reader(number, source.clone()));
                     if ordered {
                         let map = BTreeMap::from(keys.map(|key| (key, 1)));
@@ -253,24 +236,4 @@ macro_rules! keys {
     };
 }
 
-keys!(
-    rc_in_ref_cells,
-    std::rc::Rc,
-    std::rc::Weak,
-    std::cell::RefCell,
-    try_borrow_mut
-);
-keys!(
-    arc_in_mutexes,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::Mutex,
-    try_lock
-);
-keys!(
-    arc_in_rw_locks,
-    std::sync::Arc,
-    std::sync::Weak,
-    std::sync::RwLock,
-    try_write
-);
+deepclone_tests::each_kind!(keys);

@@ -314,3 +314,69 @@ mod with_a_lock_that_is_tried {
         );
     }
 }
+
+/// Keys that read a map which is filled after their own.
+mod with_a_map_beside {
+    use super::*;
+
+    deepclone_tests::each_family! {
+        #[derive(DeepClone, Default)]
+        struct Node {
+            two: Slot<(HashSet<Reader>, BTreeMap<Reader, u8>)>,
+            row: Slot<Vec<HashSet<Reader>>>,
+            beside: Slot<HashSet<Plain>>,
+        }
+
+        #[derive(DeepClone)]
+        struct Plain(u32, Strong<Node>);
+
+        impl Plain {
+            fn rank(&self) -> u32 {
+                self.0
+            }
+        }
+
+        #[derive(DeepClone)]
+        struct Reader(u32, Strong<Node>);
+
+        impl Reader {
+            fn rank(&self) -> u32 {
+                // It is open for reading while it waits.
+                let beside = look(&self.1.beside).expect("nobody writes to it");
+                if beside.is_empty() { 100 - self.0 } else { self.0 }
+            }
+        }
+
+        deepclone_tests::ranked!(Plain, Reader);
+
+        fn keys(node: &Strong<Node>) -> impl Iterator<Item = Reader> {
+            (0..5).map(|number| Reader(number, node.clone()))
+        }
+
+        fn let_go(node: &Node) {
+            drop(std::mem::take(&mut *open(&node.two)));
+            drop(std::mem::take(&mut *open(&node.row)));
+            let beside = std::mem::take(&mut *open(&node.beside));
+            drop(beside);
+        }
+
+        #[test]
+        fn several_maps_in_one_cell_are_filled_once_more_when_it_is_in_place() {
+            let source = Strong::new(Node::default());
+            open(&source.beside).insert(Plain(1, source.clone()));
+            let two = (keys(&source).collect(), keys(&source).map(|key| (key, 1)).collect());
+            *open(&source.two) = two;
+            let row = (0..3).map(|_| keys(&source).collect()).collect();
+            *open(&source.row) = row;
+            let copy = source.deep_clone();
+            for key in keys(&copy) {
+                let two = open(&copy.two);
+                assert!(two.0.contains(&key) && two.1.contains_key(&key));
+                assert!(open(&copy.row).iter().all(|set| set.contains(&key)));
+            }
+            let_go(&copy);
+            let_go(&source);
+            assert_eq!((counts(&copy), counts(&source)), ((1, 0), (1, 0)));
+        }
+    }
+}
