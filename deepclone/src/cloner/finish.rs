@@ -44,6 +44,11 @@ pub(super) enum Then {
 }
 
 impl Walk {
+    /// The entry that was met after so many others.
+    pub(super) fn met(&self, count: usize) -> Option<u32> {
+        self.behind.get(count).copied()
+    }
+
     pub(super) fn verdict(&self) -> Verdict {
         if self.unfinished {
             Verdict::Unfinished
@@ -58,14 +63,9 @@ impl Engine<'_> {
     ///
     /// The value is the caller's, and placed; `sweeper` is its own.
     pub(crate) fn finish(&mut self, value: PlacedValue) -> Result<Verdict, Failed> {
-        self.walk_from(value, Then::Show)
-    }
-
-    /// Walks from a placed value.
-    pub(super) fn walk_from(&mut self, value: PlacedValue, then: Then) -> Result<Verdict, Failed> {
         let mut walk = self.begin_walk()?;
         let walked = self.walk(value, &mut walk);
-        self.end_walk(walk, walked, then)
+        self.end_walk(walk, walked, Then::Show)
     }
 
     /// Begins a walk. It is ended whatever happens.
@@ -112,16 +112,6 @@ impl Engine<'_> {
             }
         }
         verdict
-    }
-
-    /// Whether user code has a copy, or will when what a walk has met is shown.
-    pub(super) fn will_be_shown(&self, id: u32, walk: &Walk) -> bool {
-        match self.memo.state(id) {
-            State::Shown => true,
-            State::Walking => walk.seen.as_ref().is_none_or(|seen| seen.contains(&id)),
-            State::Placed => walk.seen.as_ref().is_some_and(|seen| seen.contains(&id)),
-            _ => false,
-        }
     }
 
     /// Goes on from a placed value.

@@ -7,25 +7,22 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::finish::{Then, Walk};
-use super::{Engine, Verdict};
-use crate::error::ErrorKind;
+use super::Engine;
+use super::rare::Rare;
 use crate::raw::access::Access;
-use crate::raw::entry::State;
 use crate::raw::filled::{Filled, fill_anew};
-use crate::raw::hold::PlacedValue;
 use crate::raw::traits::{Failed, Placed};
-use crate::raw::waiting::{Owner, Waiting};
+use crate::raw::waiting::Waiting;
 
-/// What has to be done before the keys of a map are hashed or compared.
+/// What is known of the keys of a map that are to be hashed or compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Keys {
-    /// Nothing: they lead nowhere, or user code has them.
+    /// They lead nowhere, or user code has them.
     Finished,
-    /// Each is handed over.
-    Lead,
-    /// And so are the maps that it leads to, which can't be filled later.
-    LeadToMaps,
+    /// What they lead to is whole, and no map waits there that is not filled together with this one.
+    Checked,
+    /// Nothing.
+    LeadNow,
 }
 
 impl Engine<'_> {
@@ -33,70 +30,77 @@ impl Engine<'_> {
     /// still open.
     #[inline(always)]
     pub(crate) fn left_guard(&mut self, gathered: usize, copy: Access) -> Placed {
-        if self.waiting.len() == gathered {
+        if self.gathered.len() == gathered || self.place.guards() > 0 {
             return Ok(());
         }
         self.fill_gathered(gathered, copy)
     }
 
     #[cold]
-    fn fill_gathered(&mut self, from: usize, copy: Access) -> Placed {
+    fn fill_gathered(&mut self, gathered: usize, copy: Access) -> Placed {
         self.keep_up()?;
-        let here = self.place.owner;
-        for map in self.waiting[from..].iter_mut().flatten() {
-            // Maps in other allocations, which were met under this guard, have had their own cells closed.
-            if map.lies_in(here) {
-                map.left_cell(copy);
+        let from = self.waiting.len();
+        let rare: &mut Rare = self;
+        let maps = rare.gathered.drain(gathered..);
+        rare.waiting.extend(maps.map(|mut map| {
+            map.left_cells(copy);
+            Some(map)
+        }));
+        let until = self.waiting.len();
+        self.wait_for_inner(gathered, from);
+        for index in from..until {
+            match &mut self.waiting[index] {
+                Some(map) if map.has_waited() => {}
+                Some(map) if map.keys_lead_nowhere() => {
+                    if let Some(map) = self.waiting[index].take() {
+                        map.fill(self)?;
+                    }
+                }
+                // Looking now whether the keys are finished would mean to look again and again: at the end each is looked at once.
+                Some(map) if map.can_wait() => map.waits(),
+                _ => self.fill_one(index)?,
             }
         }
-        if self.place.guards() > 0 {
-            return Ok(());
-        }
-        self.wait_for_inner(from, here);
-        for index in from..self.waiting.len() {
-            let Some(map) = self.waiting[index].as_mut().filter(|map| map.lies_in(here)) else {
-                continue;
-            };
-            if map.keys_lead_nowhere() {
-                if let Some(map) = self.waiting[index].take() {
-                    map.fill(self)?;
-                }
-            } else if map.can_wait() {
-                // Looking now whether the keys are finished would mean to look again and again: at the end each is looked at once.
-                map.waits();
-            } else {
-                self.fill_one(index)?;
+        for index in from..until {
+            let owner = self.waiting[index].as_ref().and_then(Waiting::owner_id);
+            if let Some(id) = owner {
+                self.waiting_in.entry(id).or_default().push(index);
             }
         }
         self.drop_filled(from);
         Ok(())
     }
 
-    /// Where a map with keys that lead somewhere lies in a pair of another one that can wait, both wait.
-    fn wait_for_inner(&mut self, from: usize, here: *const Owner) {
-        let inner = |map: &Waiting| map.inner_from().max(from);
-        let lie_here = |maps: &[Option<Waiting>]| {
-            maps.iter()
-                .flatten()
-                .any(|map| map.lies_in(here) && map.has_to_ride())
-        };
-        let is_late = |index: &usize| {
-            let map = self.waiting[*index]
-                .as_ref()
-                .filter(|map| map.lies_in(here) && map.can_wait());
-            map.is_some_and(|map| lie_here(&self.waiting[inner(map)..*index]))
-        };
-        let late: Vec<usize> = (from..self.waiting.len()).filter(is_late).collect();
-        for outer in late {
-            let Some(map) = &mut self.waiting[outer] else {
+    /// Where a map with keys that lead somewhere lies in a pair of another one that can wait, both wait. The maps since there were `from` are those that were gathered since there were
+    /// `gathered`.
+    fn wait_for_inner(&mut self, gathered: usize, from: usize) {
+        let maps = &mut self.waiting[from..];
+        // How many have to ride, of those before each.
+        let mut riders = Vec::with_capacity(maps.len());
+        let mut count = 0_usize;
+        for map in maps.iter().flatten() {
+            riders.push(count);
+            count += usize::from(map.has_to_ride());
+        }
+        if count == 0 {
+            return;
+        }
+        // From the last on: a map comes behind those in its pairs, and what lies in one that waits reaches down to here.
+        let mut waits_from = maps.len();
+        for index in (0..maps.len()).rev() {
+            let Some(map) = &mut maps[index] else {
                 continue;
             };
-            map.waits();
-            let inner = inner(map);
-            let inner = self.waiting[inner..outer].iter_mut().flatten();
-            inner
-                .filter(|map| map.lies_in(here) && map.can_ride())
-                .for_each(Waiting::rides);
+            let inner = map.inner_from() - gathered;
+            let holds_riders = riders[index] > riders[inner];
+            if map.can_wait() {
+                if holds_riders {
+                    map.waits();
+                    waits_from = waits_from.min(inner);
+                }
+            } else if index >= waits_from && (holds_riders || map.has_to_ride()) {
+                map.rides();
+            }
         }
     }
 
@@ -120,42 +124,18 @@ impl Engine<'_> {
         if self.waiting.len() == from {
             return Ok(());
         }
-        let all: Vec<usize> = (from..self.waiting.len()).collect();
-        let filled = self.fill_together(&all);
+        let all = (from..self.waiting.len()).collect();
+        let filled = self.fill_together(all);
         self.drop_filled(from);
         filled
     }
 
-    /// Fills the maps in copies that user code is about to see.
-    pub(crate) fn fill_shown(&mut self) -> Placed {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let shown: Vec<usize> = (0..self.waiting.len())
-            .filter(|index| self.is_open_to_view(*index))
-            .collect();
-        self.fill_together(&shown)
-    }
-
-    /// Whether user code has a way to the cell that a map waits in.
-    fn is_open_to_view(&self, index: usize) -> bool {
-        self.waiting[index]
-            .as_ref()
-            .and_then(Waiting::owner_id)
-            .is_some_and(|id| self.is_shown(id))
-    }
-
-    /// Whether user code has a copy.
-    pub(crate) fn is_shown(&self, id: u32) -> bool {
-        self.memo.state(id) == State::Shown
-    }
-
-    /// Fills several maps. First it is made sure that user code may see their keys; but it is handed a key only when that is hashed or compared: until then the key, and what
-    /// it leads to, stays the engine's to take apart.
-    fn fill_together(&mut self, maps: &[usize]) -> Placed {
-        self.check_maps(maps)?;
+    /// Fills several maps, and those that their keys lead to. First it is made sure that user code may see the keys; but it is handed a key only when that is hashed or
+    /// compared: until then the key, and what it leads to, stays the engine's to take apart.
+    pub(super) fn fill_together(&mut self, maps: Vec<usize>) -> Placed {
+        let maps = self.check_maps(maps)?;
         let filled = self.filled.len();
-        for together in self.by_cell(maps) {
+        for together in self.by_cell(&maps) {
             let built = self.built.len();
             for index in together {
                 self.fill_checked(index)?;
@@ -163,93 +143,6 @@ impl Engine<'_> {
             self.put_in_place(built)?;
         }
         self.look_again(filled)
-    }
-
-    /// Makes sure that the keys of these maps are finished, and the values where user code will be able to open the cell and see them: what keys lead to may
-    /// open further cells. Nothing is shown.
-    fn check_maps(&mut self, maps: &[usize]) -> Placed {
-        let mut walk = self.begin_walk()?;
-        let walked = self.walk_maps(maps, &mut walk);
-        let verdict = self.end_walk(walk, walked.map(|_| ()), Then::Leave)?;
-        match (walked, verdict) {
-            (Ok(Some(index)), Verdict::Unfinished) => {
-                let key_type = self.waiting[index].as_ref().map_or("", Waiting::key_type);
-                Err(self.fail_key(key_type))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The walk of `check_maps`. Ends at a map that leads to something unfinished, and tells which.
-    fn walk_maps(&mut self, maps: &[usize], walk: &mut Walk) -> Result<Option<usize>, Failed> {
-        for index in maps {
-            if self.walk_pairs(*index, Waiting::key, walk)? == Verdict::Unfinished {
-                return Ok(Some(*index));
-            }
-        }
-        let mut unseen = maps.to_vec();
-        loop {
-            let (open, rest): (Vec<usize>, Vec<usize>) = unseen.into_iter().partition(|index| {
-                let id = self.waiting[*index].as_ref().and_then(Waiting::owner_id);
-                id.is_some_and(|id| self.will_be_shown(id, walk))
-            });
-            for index in &open {
-                if self.walk_pairs(*index, Waiting::value, walk)? == Verdict::Unfinished {
-                    return Ok(Some(*index));
-                }
-            }
-            unseen = rest;
-            if open.is_empty() {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Walks all keys or all values of a map.
-    fn walk_pairs(
-        &mut self,
-        index: usize,
-        part: fn(&Waiting, usize) -> PlacedValue,
-        walk: &mut Walk,
-    ) -> Result<Verdict, Failed> {
-        let count = self.waiting[index].as_ref().map_or(0, Waiting::len);
-        for at in 0..count {
-            let Some(value) = self.waiting[index].as_ref().map(|map| part(map, at)) else {
-                break;
-            };
-            self.walk(value, walk)?;
-            if walk.verdict() == Verdict::Unfinished {
-                return Ok(Verdict::Unfinished);
-            }
-        }
-        Ok(Verdict::Finished)
-    }
-
-    fn fail_key(&mut self, key_type: &'static str) -> Failed {
-        if self.hands.is_empty() {
-            self.fail(ErrorKind::KeyInCycle, key_type)
-        } else {
-            self.fail_incomplete(key_type)
-        }
-    }
-
-    /// A key is about to be hashed or compared: user code gets it.
-    pub(crate) fn hand_over(
-        &mut self,
-        key: PlacedValue,
-        keys: Keys,
-        key_type: fn() -> &'static str,
-    ) -> Placed {
-        if keys == Keys::LeadToMaps {
-            self.keep_up()?;
-        }
-        if self.finish(key)? == Verdict::Unfinished {
-            return Err(self.fail_key(key_type()));
-        }
-        if keys == Keys::LeadToMaps {
-            self.fill_shown()?;
-        }
-        Ok(())
     }
 
     /// Groups maps that wait in the same cell, in the order of the first of each.
@@ -317,23 +210,16 @@ impl Engine<'_> {
         done
     }
 
-    /// Fills a map that can't wait.
+    /// Fills a map that can't wait, and before it those that its keys lead to.
     fn fill_one(&mut self, index: usize) -> Placed {
         self.whatever_is_locked(|engine| {
-            engine.check_maps(&[index])?;
+            let mut maps = engine.check_maps(Vec::from([index]))?;
+            maps.retain(|map| *map != index);
+            if !maps.is_empty() {
+                engine.fill_together(maps)?;
+            }
             engine.fill_checked(index)
         })
-    }
-
-    /// Finishes keys now. Under code written by hand a lock may be held that is not released before: then none is taken for their sake.
-    fn whatever_is_locked(&mut self, work: impl FnOnce(&mut Self) -> Placed) -> Placed {
-        let locks = core::mem::replace(&mut self.locks, 0);
-        let barred = self.locks_barred;
-        self.locks_barred |= locks > 0;
-        let done = work(self);
-        self.locks_barred = barred;
-        self.locks = locks;
-        done
     }
 
     fn fill_checked(&mut self, index: usize) -> Placed {
@@ -368,47 +254,6 @@ impl Engine<'_> {
             map.share();
         }
         Ok(())
-    }
-
-    /// Where user code can open the cell, it will see the values.
-    fn finish_built(&mut self, index: usize) -> Placed {
-        let built = &self.built[index];
-        if !built.owner_id().is_some_and(|id| self.is_shown(id)) {
-            return Ok(());
-        }
-        let (pairs, key_type) = (built.pairs(), built.key_type());
-        match self.finish(pairs)? {
-            Verdict::Finished => Ok(()),
-            Verdict::Unfinished => Err(self.fail_key(key_type)),
-        }
-    }
-
-    /// Finishes a key that is hashed or compared right away.
-    pub(crate) fn finish_key(
-        &mut self,
-        key: PlacedValue,
-        key_type: fn() -> &'static str,
-    ) -> Placed {
-        self.look_at_key(key, key_type, Then::Show)
-    }
-
-    /// Makes sure that a key can be finished, at which nobody looks yet.
-    pub(crate) fn check_key(&mut self, key: PlacedValue, key_type: fn() -> &'static str) -> Placed {
-        self.look_at_key(key, key_type, Then::Leave)
-    }
-
-    fn look_at_key(
-        &mut self,
-        key: PlacedValue,
-        key_type: fn() -> &'static str,
-        then: Then,
-    ) -> Placed {
-        self.keep_up()?;
-        self.whatever_is_locked(|engine| match engine.walk_from(key, then)? {
-            Verdict::Finished if then == Then::Show => engine.fill_shown(),
-            Verdict::Finished => Ok(()),
-            Verdict::Unfinished => Err(engine.fail(ErrorKind::KeyInCycle, key_type())),
-        })
     }
 
     /// What is left to do when all strong edges of a root have been followed.

@@ -5,6 +5,7 @@
 //! | `arena`     | a list that grows by chunks                                             |
 //! | [`memo`]    | from a source allocation to its copy                                    |
 //! | `slots`     | the memo's table: from addresses to numbers                             |
+//! | `shown`     | what user code is handed, with the maps that wait there                  |
 //! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
 //! | `deferred`  | pointees that are filled later                                          |
 //! | `keys`      | maps that wait for their keys                                           |
@@ -34,6 +35,7 @@ pub(crate) mod memo;
 mod order;
 mod place;
 mod rare;
+mod shown;
 mod slots;
 mod teardown;
 

@@ -203,6 +203,10 @@ impl Engine<'_> {
     }
 
     fn note_step(&mut self, step: Step) -> usize {
+        if let Some(at) = step.at() {
+            let rare: &mut Rare = self;
+            catch_up(&mut rare.trail, rare.trail_from, at);
+        }
         // What is moved once more is not found again where it was placed, nor is what it leads to.
         let stays = self.place.fixed() >= Fixed::UnlessWritten;
         let length = self.trail.len();
@@ -239,6 +243,23 @@ impl Engine<'_> {
         if on_trail {
             self.trail.truncate(length);
         }
+        placed
+    }
+
+    /// What is placed next lies elsewhere, and is moved to its place in time.
+    #[inline(always)]
+    pub(crate) fn aside(
+        &mut self,
+        fixed: Fixed,
+        place: impl FnOnce(&mut Self) -> Placed,
+    ) -> Placed {
+        if !self.place.is_on_trail() {
+            return self.while_fixed(fixed, place);
+        }
+        // The enums in it are none of those around it.
+        let length = self.note_block(|| Step::LOST);
+        let placed = self.while_fixed(fixed, place);
+        self.trail.truncate(length);
         placed
     }
 

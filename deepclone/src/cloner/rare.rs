@@ -3,7 +3,7 @@
 //! The engine reads and writes these fields as its own. The first write makes them.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
@@ -42,8 +42,12 @@ pub struct Rare {
     /// The way to the value being placed, from the lock that is open around it.
     pub(super) trail: Vec<Step>,
     pub(super) trail_from: usize,
+    /// Maps under the cells and locks that are open.
+    pub(crate) gathered: Vec<Waiting>,
     /// Maps that wait for their keys.
     pub(crate) waiting: Vec<Option<Waiting>>,
+    /// By the entry of the allocation that they lie in: those that wait, and some that did.
+    pub(super) waiting_in: BTreeMap<u32, Vec<usize>>,
     /// Maps that are to be put into their cells.
     pub(crate) built: Vec<Built>,
     /// Maps that were filled through their cells.
@@ -74,7 +78,9 @@ impl Rare {
             hands: Vec::new(),
             trail: Vec::new(),
             trail_from: 0,
+            gathered: Vec::new(),
             waiting: Vec::new(),
+            waiting_in: BTreeMap::new(),
             built: Vec::new(),
             filled: Vec::new(),
             graves: Vec::new(),

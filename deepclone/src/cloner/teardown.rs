@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 
 use super::memo::Memo;
+use super::rare::Rare;
 use super::{Engine, Failure};
 use crate::raw::entry::State;
 use crate::raw::filled::Built;
@@ -39,7 +40,8 @@ impl Engine<'_> {
                 State::Absent | State::ByHand | State::Settled => {}
             }
         }
-        for map in self.waiting.iter_mut().flatten() {
+        let rare: &mut Rare = self;
+        for map in rare.waiting.iter_mut().flatten().chain(&mut rare.gathered) {
             map.let_go_of_owner();
         }
         for map in &mut self.built {
@@ -85,8 +87,10 @@ impl Engine<'_> {
         while let Some(built) = self.built.pop() {
             self.dispose_of(built, Built::dispose);
         }
+        let gathered = core::mem::take(&mut self.gathered);
         let waiting = core::mem::take(&mut self.waiting);
-        for map in waiting.into_iter().flatten() {
+        self.waiting_in.clear();
+        for map in waiting.into_iter().flatten().chain(gathered) {
             self.dispose_of(map, Waiting::dispose);
         }
         let end = self.memo.len();

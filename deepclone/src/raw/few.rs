@@ -6,10 +6,10 @@ use core::mem::MaybeUninit;
 
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed, place_pair};
-use super::pairs::{Moved, held_back};
+use super::pairs::{Moved, bury_compared, hand_over};
 use super::sweep::Sweep;
 use super::traits::Placed;
-use crate::cloner::Engine;
+use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
 use crate::path::Segment;
 
@@ -149,14 +149,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         // SAFETY: F1.
         let key = unsafe { PlacedValue::new(&raw mut (*self.pairs.add(last)).0) };
         self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
-        let key_type = core::any::type_name::<M::Key>;
-        let finished = if self.holds_back {
-            engine.check_key(key, key_type)
-        } else {
-            held_back(map)
-                .map_or(Ok(()), |first| engine.finish_key(first, key_type))
-                .and_then(|()| engine.finish_key(key, key_type))
-        };
+        let finished = hand_over(map, key, Keys::LeadNow, engine);
         if finished.is_err() {
             return Err(engine.at(Segment::Key(self.first + last)));
         }
@@ -195,8 +188,9 @@ impl<'r, M: Keyed> Few<'r, M> {
     ///
     /// # Safety
     ///
-    /// The pairs are not used after this.
-    pub(super) unsafe fn dispose(&mut self, sweep: &mut Sweep<'_, '_>) {
+    /// The pairs are not used after this. `map` is ours alone.
+    pub(super) unsafe fn dispose(&mut self, map: &mut M, sweep: &mut Sweep<'_, '_>) {
+        bury_compared(map, self.moved, sweep.engine);
         // SAFETY: F1, and passed on.
         unsafe { self.moved.dispose_rest(self.pairs, self.end, sweep) };
         self.end = self.moved.count;

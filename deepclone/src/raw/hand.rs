@@ -111,9 +111,8 @@ fn ask<T: DeepClone>(engine: &mut Engine<'_>, value: &T, copy: &mut MaybeUninit<
         }
         // SAFETY: the value is placed and nobody else has it.
         let value = unsafe { PlacedValue::new(copy.as_mut_ptr()) };
-        match engine.finish(value)? {
+        match engine.show(value)? {
             Verdict::Finished => {
-                engine.fill_shown()?;
                 engine.keep_filled(filled);
                 Ok(())
             }

@@ -192,7 +192,7 @@ unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) 
         engine.dispose(|sweep| {
             // SAFETY: neither is used after this; the map holds placed pairs.
             unsafe {
-                few.dispose(sweep);
+                few.dispose(&mut *dst, sweep);
                 M::sweep_at(dst, sweep);
             }
         });

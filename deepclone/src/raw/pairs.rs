@@ -1,11 +1,11 @@
 //! Pairs on their way into a map: the key belongs to the map as soon as it is added, the value if there was no equal key.
 
 use alloc::vec::Vec;
-use core::mem::ManuallyDrop;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed};
-use super::sweep::Sweep;
+use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use crate::cloner::{Engine, Keys};
@@ -78,11 +78,46 @@ impl Moved {
     }
 }
 
-/// The only key of a map that compares, at its place: it is handed over when the next is.
-pub(super) fn held_back<M: Keyed>(map: &M) -> Option<PlacedValue> {
-    let only = map.first_key().filter(|_| map.count() == 1);
-    // SAFETY: the key is placed and stays there until the next is added. A walk reads it, and no more.
-    only.map(|key| unsafe { PlacedValue::new(core::ptr::from_ref(key).cast_mut()) })
+/// A key is about to be added. User code gets it now; or, if it is compared with nothing, together with the next.
+///
+/// If it is not known yet whether it is whole, that is made sure of before any is handed over.
+pub(super) fn hand_over<M: Keyed>(
+    map: &M,
+    key: PlacedValue,
+    keys: Keys,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    let key_type = core::any::type_name::<M::Key>;
+    let hand_over = |key, engine: &mut Engine<'_>| match keys {
+        Keys::Finished => Ok(()),
+        Keys::Checked => engine.hand_over(key, key_type),
+        Keys::LeadNow => engine.finish_key(key, key_type),
+    };
+    if M::ASKS == Asks::Order && map.count() < 2 {
+        if keys == Keys::LeadNow {
+            engine.check_key(key, key_type)?;
+        }
+        let Some(only) = map.first_key() else {
+            return Ok(());
+        };
+        // SAFETY: the key is placed and stays there until the next is added. A walk reads it, and no more.
+        let only = unsafe { PlacedValue::new(core::ptr::from_ref(only).cast_mut()) };
+        hand_over(only, engine)?;
+    }
+    hand_over(key, engine)
+}
+
+/// A comparison of two keys has panicked. The first is all that is in the map: it is dropped as usual, as the second was.
+pub(super) fn bury_compared<M: Keyed>(map: &mut M, moved: Moved, engine: &mut Engine<'_>) {
+    if M::ASKS != Asks::Order || !moved.half || map.count() != 1 || engine.keeps_made() {
+        return;
+    }
+    for (key, value) in map.take_all() {
+        engine.bury(Grave::new(key));
+        let mut value = MaybeUninit::new(value);
+        // SAFETY: it is placed, and nobody else has it.
+        engine.dispose(|sweep| unsafe { sweep.value(value.as_mut_ptr()) });
+    }
 }
 
 /// Pairs that were not added.
@@ -151,16 +186,7 @@ pub(super) unsafe fn add_all<M: Keyed>(
             until = moved.count + 1;
             // SAFETY: placed, and ours until it is added.
             let key = unsafe { PlacedValue::new(&raw mut (*first.add(moved.count)).0) };
-            let looked_at = if M::ASKS == Asks::Order && moved.count == 0 {
-                [None, None]
-            } else {
-                [held_back(map), Some(key)]
-            };
-            for key in looked_at.into_iter().flatten() {
-                engine
-                    .hand_over(key, keys, core::any::type_name::<M::Key>)
-                    .map_err(|failed| Left { failed, moved })?;
-            }
+            hand_over(map, key, keys, engine).map_err(|failed| Left { failed, moved })?;
         }
         // SAFETY: passed on; the keys up to `until` are finished.
         let added = unwind::catch(|| unsafe { moved.add_until(first, until, map) });
@@ -169,6 +195,7 @@ pub(super) unsafe fn add_all<M: Keyed>(
             Ok(false) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
             Err(payload) => engine.fail_by_panic(payload),
         };
+        bury_compared(map, moved, engine);
         return Err(Left { failed, moved });
     }
     Ok(())

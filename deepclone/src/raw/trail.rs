@@ -115,6 +115,11 @@ impl Step {
         Self::new(at, 0, (first, count), holds::<T>)
     }
 
+    /// Where it is taken, if it can be.
+    pub(crate) fn at(&self) -> Option<*const u8> {
+        self.holds.map(|_| self.at)
+    }
+
     /// Whether what lies at `place` is not a part of this enum.
     fn is_left_behind(&self, place: *const u8) -> bool {
         self.inline > 0 && !(self.at..self.at.wrapping_add(self.inline)).contains(&place)

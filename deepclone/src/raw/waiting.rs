@@ -49,12 +49,12 @@ pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
     owner: Option<Owner>,
-    /// Where the owner was found. Only compared.
-    frame: *const Owner,
     keys_lead_nowhere: bool,
     fixed: Fixed,
     cell_moves: bool,
-    cells: u32,
+    /// How many cells lie between its owner and the map.
+    cells: usize,
+    /// To the only one.
     access: Option<Access>,
     trail: Option<Trail>,
     /// Keeps the cell from being written to while the map waits.
@@ -106,17 +106,22 @@ impl<M: Keyed> TableOf<M> {
 pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engine<'_>) -> Placed {
     let mut gathered = Gather {
         map,
-        pairs: Vec::with_capacity(source.count()),
+        pairs: Vec::new(),
     };
     let mut keys_lead_nowhere = true;
-    let before = engine.waiting.len();
+    let before = engine.gathered.len();
+    let count = source.count();
+    gathered.pairs.reserve_exact(count);
     // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
-    let placed = engine.while_fixed(Fixed::UntilFilled, |engine| {
+    let placed = engine.aside(Fixed::UntilFilled, |engine| {
         source.each(|index, source_key, source_value| {
+            if index >= count {
+                // Another thread has set a cell that was not set when it was asked.
+                return Ok(());
+            }
             let pair = gathered.pairs.as_mut_ptr().cast::<(M::Key, M::Value)>();
             // SAFETY: there is room for as many pairs as the source has.
             let (key, value) = unsafe {
-                assert!(index < gathered.pairs.capacity());
                 let pair = pair.add(index);
                 (&raw mut (*pair).0, &raw mut (*pair).1)
             };
@@ -131,7 +136,7 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
             Ok(())
         })
     });
-    if placed.is_ok() && M::ASKS == Asks::Nothing && engine.waiting.len() == before {
+    if placed.is_ok() && M::ASKS == Asks::Nothing && engine.gathered.len() == before {
         // SAFETY: all pairs are placed; the map is empty, and ours.
         return unsafe { fill_at(&mut gathered.pairs, Keys::Finished, &mut *map, engine) };
     }
@@ -153,22 +158,21 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     }
     let trail = engine.trail_to(map.cast());
     let place = engine.place;
-    engine.waiting.push(Some(Waiting {
+    engine.gathered.push(Waiting {
         gather,
         table,
         owner,
-        frame: place.owner,
         keys_lead_nowhere,
         fixed: place.fixed(),
         cell_moves: place.cell_moves(),
-        cells: 0,
+        cells: place.guards(),
         access: None,
         trail,
         shared: None,
         has_waited: false,
         inner_from: before,
         rides: false,
-    }));
+    });
     Ok(())
 }
 
@@ -195,19 +199,13 @@ impl Owner {
 }
 
 impl Waiting {
-    /// Whether the map lies in that allocation, and a cell around it may still be open.
-    pub(crate) fn lies_in(&self, frame: *const Owner) -> bool {
-        core::ptr::eq(self.frame, frame) && !self.has_waited
-    }
-
     /// Whether no key holds an edge: then each is finished.
     pub(crate) fn keys_lead_nowhere(&self) -> bool {
         self.keys_lead_nowhere
     }
 
-    /// The guard of a cell around the map is gone.
-    pub(crate) fn left_cell(&mut self, access: Access) {
-        self.cells += 1;
+    /// The guard of the outermost cell around the map is gone.
+    pub(crate) fn left_cells(&mut self, access: Access) {
         self.access = Some(access);
     }
 
@@ -238,7 +236,7 @@ impl Waiting {
         self.rides = true;
     }
 
-    /// The maps that were gathered with the pairs of this one, if it is the last so far.
+    /// How many maps had been gathered under the guard before the pairs of this one.
     pub(crate) fn inner_from(&self) -> usize {
         self.inner_from
     }
@@ -304,20 +302,26 @@ impl Waiting {
             .map(|access| access.cell.data)
     }
 
+    pub(crate) fn has_waited(&self) -> bool {
+        self.has_waited
+    }
+
     /// Whether it has to be filled through its cell.
     pub(crate) fn waits_in_cell(&self) -> bool {
         self.has_waited && !self.rides
     }
 
+    fn keys(&self) -> Keys {
+        if self.keys_lead_nowhere {
+            Keys::Finished
+        } else {
+            Keys::Checked
+        }
+    }
+
     /// Fills the map at its place, which nobody has seen. What its keys lead to is whole.
     pub(crate) fn fill(mut self, engine: &mut Engine<'_>) -> Placed {
-        let keys = if self.keys_lead_nowhere {
-            Keys::Finished
-        } else if self.rides {
-            Keys::Lead
-        } else {
-            Keys::LeadToMaps
-        };
+        let keys = self.keys();
         // SAFETY: W1 and W2; the gather is given away once.
         let filled = unsafe { (self.table.fill)(self.gather, keys, engine) };
         self.let_go_of_owner();
@@ -330,11 +334,7 @@ impl Waiting {
             unreachable!("what has waited lies in a cell")
         };
         let way = Way { access, trail };
-        let keys = if self.keys_lead_nowhere {
-            Keys::Finished
-        } else {
-            Keys::Lead
-        };
+        let keys = self.keys();
         // SAFETY: W1 and W2; the gather is given away once.
         match unsafe { (self.table.build)(self.gather, keys, way, engine) } {
             Ok(built) => Ok(Built {

@@ -66,7 +66,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             is_of_one_thread: true,
             poison: None,
         };
-        let gathered = engine.waiting.len();
+        let gathered = engine.gathered.len();
         let placed = engine.in_cell(|engine| {
             // SAFETY: the content lies there in the copy as well.
             unsafe { content.__place(dst.add(offset), engine) }

@@ -125,7 +125,7 @@ macro_rules! lock {
                 };
                 let queued = engine.queue.len();
                 engine.locks += 1;
-                let gathered = engine.waiting.len();
+                let gathered = engine.gathered.len();
                 let placed = engine.in_lock(|engine| {
                     // SAFETY: the content lies there in the copy as well.
                     unsafe { content.__place(dst.add(offset), engine) }

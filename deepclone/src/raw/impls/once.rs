@@ -46,7 +46,7 @@ macro_rules! once {
                     Some(value) => {
                         let mut content = MaybeUninit::<T>::uninit();
                         let dst = content.as_mut_ptr().cast();
-                        engine.while_fixed(Fixed::Moves, |engine| {
+                        engine.aside(Fixed::Moves, |engine| {
                             // SAFETY: room for one. What is set is not changed while the cell is borrowed.
                             unsafe { value.__place(dst, engine) }
                         })?;

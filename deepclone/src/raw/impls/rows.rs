@@ -272,21 +272,20 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
             return engine.descend::<Self>(|engine| unsafe { place_gathered(self, dst, engine) });
         }
         let mut copy = ManuallyDrop::new(Self::new());
-        let place = engine.place;
-        engine.place.fix(Fixed::Moves);
         let placed = engine.descend::<Self>(|engine| {
-            for (index, value) in self.iter().enumerate() {
-                let mut aside = MaybeUninit::<T>::uninit();
-                // SAFETY: room for one.
-                if unsafe { value.__place(aside.as_mut_ptr().cast(), engine) }.is_err() {
-                    return Err(engine.at(Segment::Index(index)));
+            engine.aside(Fixed::Moves, |engine| {
+                for (index, value) in self.iter().enumerate() {
+                    let mut aside = MaybeUninit::<T>::uninit();
+                    // SAFETY: room for one.
+                    if unsafe { value.__place(aside.as_mut_ptr().cast(), engine) }.is_err() {
+                        return Err(engine.at(Segment::Index(index)));
+                    }
+                    // SAFETY: placed.
+                    copy.push_back(unsafe { aside.assume_init() });
                 }
-                // SAFETY: placed.
-                copy.push_back(unsafe { aside.assume_init() });
-            }
-            Ok(())
+                Ok(())
+            })
         });
-        engine.place = place;
         if placed.is_err() {
             engine.dispose(|sweep| {
                 // SAFETY: the list is not used after this.

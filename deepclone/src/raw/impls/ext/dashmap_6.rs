@@ -135,7 +135,7 @@ macro_rules! by_shards {
                 // From here on, no pair of this shard moves until all that was put off under its lock is done.
                 pairs.reserve(guard.len());
                 let queued = engine.queue.len();
-                let waiting = engine.waiting.len();
+                let waiting = engine.gathered.len();
                 engine.locks += 1;
                 let placed = engine.in_cell(|engine| {
                     // SAFETY: the table lives and is not changed as long as the guard does.
@@ -249,10 +249,10 @@ fn finish_key<K: DeepClone>(key: &mut MaybeUninit<K>, engine: &mut Engine<'_>) -
     engine.locks_barred |= engine.locks > 0;
     // SAFETY: the key is placed, and ours.
     let placed = unsafe { PlacedValue::new(key.as_mut_ptr()) };
-    let verdict = engine.finish(placed);
+    let verdict = engine.show(placed);
     engine.locks_barred = barred;
     match verdict? {
-        Verdict::Finished => engine.fill_shown(),
+        Verdict::Finished => Ok(()),
         Verdict::Unfinished => Err(engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<K>())),
     }
 }
