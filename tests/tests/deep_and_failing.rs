@@ -110,3 +110,58 @@ fn empty_rows_of_large_values_stay_empty() {
     let locked = Arc::new(Mutex::new((Vec::<Large>::new(), 5)));
     assert_eq!(locked.deep_clone().lock().expect("nobody panics").1, 5);
 }
+
+/// Cells in cells, with a map under each: what lies under a guard is looked at when the outermost is closed, and not at each.
+mod guards {
+    use std::cell::{OnceCell, RefCell};
+    use std::rc::Rc;
+
+    use super::*;
+
+    type Map = HashMap<u32, Rc<u32>>;
+
+    #[derive(DeepClone)]
+    struct Level {
+        next: RefCell<Option<Box<Level>>>,
+        list: RefCell<LinkedList<Map>>,
+        map: RefCell<Map>,
+        once: RefCell<OnceCell<Vec<Map>>>,
+    }
+
+    #[test]
+    fn as_many_guards_as_levels_are_closed_in_linear_time() {
+        on_little_stack(|| {
+            let map = || HashMap::from([(1, Rc::new(1))]);
+            let mut next = None;
+            for _ in 0..DEPTH {
+                next = Some(Box::new(Level {
+                    next: RefCell::new(next),
+                    list: RefCell::new(LinkedList::from([map()])),
+                    map: RefCell::new(map()),
+                    once: RefCell::new(OnceCell::from(vec![map()])),
+                }));
+            }
+            let copy = next.deep_clone();
+            for chain in [next, copy] {
+                let mut levels = 0;
+                let mut next = chain;
+                while let Some(level) = next {
+                    assert_eq!(
+                        (level.list.borrow().len(), level.map.borrow().len()),
+                        (1, 1)
+                    );
+                    assert!(
+                        level
+                            .once
+                            .borrow()
+                            .get()
+                            .is_some_and(|maps| maps[0].len() == 1)
+                    );
+                    next = level.next.into_inner();
+                    levels += 1;
+                }
+                assert_eq!(levels, DEPTH);
+            }
+        });
+    }
+}

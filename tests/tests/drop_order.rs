@@ -347,3 +347,52 @@ each_family! {
         }
     }
 }
+
+/// A key that panics when it is compared.
+#[derive(DeepClone)]
+struct Compared(Mark, Option<std::rc::Rc<u32>>);
+
+impl Compared {
+    fn rank(&self) -> &str {
+        if PANICS.get() {
+            resume_unwind(Box::new("compared"));
+        }
+        &self.0.0
+    }
+}
+
+deepclone_tests::ranked!(Compared);
+
+#[test]
+fn keys_that_were_compared_are_dropped_as_usual_and_one_that_was_not_is_not() {
+    fn dropped<T: DeepClone>(source: &T) -> Vec<String> {
+        LOG.take();
+        PANICS.set(true);
+        let cloned = catch_unwind(AssertUnwindSafe(|| source.try_deep_clone()));
+        PANICS.set(false);
+        assert!(cloned.is_err());
+        let mut dropped = LOG.take();
+        dropped.sort_unstable();
+        dropped
+    }
+    for shared in [false, true] {
+        let key = |name: &str| Compared(Mark(name.into()), shared.then(|| std::rc::Rc::new(1)));
+        let keys = || ["a", "b", "c"].map(key);
+        assert_eq!(dropped(&BTreeSet::from(keys())), ["a", "b"]);
+        assert_eq!(
+            dropped(&BTreeMap::from(keys().map(|key| (key, 1)))),
+            ["a", "b"]
+        );
+        assert_eq!(dropped(&RefCell::new(BTreeSet::from(keys()))), ["a", "b"]);
+        assert_eq!(
+            dropped(&std::rc::Rc::new(RefCell::new(BTreeSet::from(keys())))),
+            ["a", "b"]
+        );
+        // Nobody has seen the one that is alone.
+        let source = (
+            BTreeSet::from([key("alone")]),
+            HashMap::from([(key("hashed"), 1)]),
+        );
+        assert_eq!(dropped(&source), ["hashed"]);
+    }
+}

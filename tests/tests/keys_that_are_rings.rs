@@ -329,4 +329,91 @@ each_family! {
         HANDED.take();
         assert_eq!(detonator.live(), 0);
     }
+
+    /// A node with a ring of its own, and with maps that wait.
+    #[derive(DeepClone, Default)]
+    struct Host {
+        number: u32,
+        ring: Slot<Option<Strong<Host>>>,
+        set: Slot<HashSet<Guest>>,
+        nested: Slot<HashMap<u32, HashSet<Guest>>>,
+        bare: Slot<Option<Strong<Bare>>>,
+        fuse: Option<Fuse>,
+    }
+
+    /// Maps in no cell.
+    #[derive(DeepClone)]
+    struct Bare {
+        set: BTreeSet<Guest>,
+        map: HashMap<Guest, u32>,
+    }
+
+    #[derive(DeepClone)]
+    struct Guest(u32, Strong<Host>);
+
+    impl Guest {
+        fn rank(&self) -> (u32, u32) {
+            GUESTS.with_borrow_mut(|guests| guests.push(self.1.clone()));
+            (self.0, self.1.number)
+        }
+    }
+
+    deepclone_tests::ranked!(Guest);
+
+    thread_local! {
+        static GUESTS: RefCell<Vec<Strong<Host>>> = const { RefCell::new(Vec::new()) };
+    }
+
+    fn host(detonator: &Detonator, number: u32) -> Strong<Host> {
+        let host = Strong::new(Host { number, fuse: Some(detonator.fuse()), ..Host::default() });
+        *open(&host.ring) = Some(host.clone());
+        host
+    }
+
+    fn let_go(host: &Host) {
+        let set = std::mem::take(&mut *open(&host.set));
+        let nested = std::mem::take(&mut *open(&host.nested));
+        let bare = open(&host.bare).take();
+        let ring = open(&host.ring).take();
+        drop((set, nested, bare, ring));
+    }
+
+    /// The keys of a map in no cell lead to a host; what that holds leads back to where the map lies.
+    fn an_error_leaves_nothing(fill: impl Fn(&Strong<Host>, &Strong<Host>)) {
+        let detonator = Detonator::new();
+        let (root, guest) = (host(&detonator, 1), host(&detonator, 2));
+        fill(&root, &guest);
+        GUESTS.take();
+        let error = root.try_deep_clone().err().expect("a key is not finished");
+        assert_eq!(error.kind(), ErrorKind::KeyInCycle);
+        assert!(GUESTS.take().is_empty(), "user code was handed nothing");
+        assert_eq!(detonator.live(), 2);
+        let_go(&root);
+        let_go(&guest);
+        GUESTS.take();
+        drop((root, guest));
+        assert_eq!(detonator.live(), 0);
+    }
+
+    #[test]
+    fn nothing_is_handed_over_where_a_map_that_a_key_leads_to_can_not_be_filled() {
+        an_error_leaves_nothing(|root, guest| {
+            open(&guest.set).insert(Guest(1, root.clone()));
+            let map = HashMap::from([(Guest(1, guest.clone()), 1)]);
+            *open(&root.bare) = Some(Strong::new(Bare { set: BTreeSet::new(), map }));
+        });
+        an_error_leaves_nothing(|root, guest| {
+            open(&guest.nested).insert(1, HashSet::from([Guest(1, root.clone())]));
+            let map = HashMap::from([(Guest(1, guest.clone()), 1)]);
+            *open(&root.bare) = Some(Strong::new(Bare { set: BTreeSet::new(), map }));
+        });
+    }
+
+    #[test]
+    fn the_first_of_two_keys_is_not_handed_over_where_the_second_is_not_finished() {
+        an_error_leaves_nothing(|root, guest| {
+            let set = BTreeSet::from([Guest(1, guest.clone()), Guest(2, root.clone())]);
+            *open(&root.bare) = Some(Strong::new(Bare { set, map: HashMap::new() }));
+        });
+    }
 }

@@ -10,10 +10,11 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 use std::thread;
 
 use deepclone::{DeepClone, Error, impl_deep_clone};
+use deepclone_tests::stir::in_step;
 
 fn text() -> String {
     "a text".repeat(20)
@@ -279,4 +280,31 @@ mod foreign {
             },
         );
     }
+}
+
+/// Cells under a lock that are set, through a guard for reading, while they are copied.
+#[test]
+fn once_locks_that_are_set_while_they_are_copied_are_set_in_the_copy_or_not() {
+    const CELLS: usize = 300;
+    let rounds =
+        std::env::var("STRESS_ROUNDS").map_or(1000, |rounds| rounds.parse().expect("a number"));
+    let rows: Vec<RwLock<Vec<OnceLock<String>>>> = (0..rounds)
+        .map(|_| RwLock::new((0..CELLS).map(|_| OnceLock::new()).collect()))
+        .collect();
+    let set = |round: usize| {
+        let row = rows[round].read().expect("nobody writes to it");
+        for cell in row.iter().rev() {
+            cell.set(text()).expect("nobody else sets it");
+        }
+    };
+    in_step(rounds, set, |round| {
+        let copy = rows[round].deep_clone().into_inner().expect("not poisoned");
+        assert_eq!(copy.len(), CELLS);
+        assert!(
+            copy.iter()
+                .filter_map(OnceLock::get)
+                .all(|set| *set == text())
+        );
+    });
+    assert!(rows.iter().all(|row| !row.is_poisoned()));
 }

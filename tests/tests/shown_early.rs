@@ -331,4 +331,46 @@ each_family! {
             drop(taken);
         }
     }
+
+    /// A map that waits, whose keys lead to maps that wait as well.
+    #[derive(DeepClone)]
+    struct Layer {
+        map: Slot<HashMap<Under, u32>>,
+    }
+
+    #[derive(DeepClone)]
+    struct Under(u32, Option<Strong<Layer>>, Strong<String>);
+
+    impl Under {
+        fn rank(&self) -> u32 {
+            self.0
+        }
+    }
+
+    deepclone_tests::ranked!(Under);
+
+    /// How many maps there are from here on, one behind a key of the other, all filled.
+    fn layers(layer: &Layer) -> usize {
+        let map = open(&layer.map);
+        assert_eq!(map.len(), 1);
+        map.keys().next().and_then(|key| key.1.as_ref()).map_or(1, |under| 1 + layers(under))
+    }
+
+    struct Counter(Strong<Layer>, usize);
+
+    impl_deep_clone! { impl for Counter = |counter, cloner| {
+        let layer = cloner.deep_clone(&counter.0)?;
+        let count = layers(&layer);
+        Ok(Counter(layer, count))
+    } }
+
+    #[test]
+    fn code_written_by_hand_gets_maps_filled_that_lie_behind_the_keys_of_maps() {
+        let text = Strong::new(text("all layers"));
+        let layer = |under| Strong::new(Layer { map: Slot::new(HashMap::from([(Under(1, under, text.clone()), 1)])) });
+        let top = layer(Some(layer(Some(layer(Some(layer(None)))))));
+        let copy = (top.clone(), Counter(top.clone(), 0)).deep_clone();
+        assert_eq!(copy.1.1, 4);
+        assert!(same(&copy.0, &copy.1.0));
+    }
 }

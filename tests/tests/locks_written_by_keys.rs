@@ -1,0 +1,138 @@
+//! A key's `Hash` writes to the lock of the copy that its own map waits in: other variants are put where the map was to be filled in.
+
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that change what they lie in are the point"
+)]
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, LinkedList};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use deepclone::{DeepClone, ErrorKind};
+
+thread_local! {
+    /// Whether keys write now. In the source they don't.
+    static WRITES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A map behind a field that is placed elsewhere and moved, in one variant of an enum whose other variant has plain bytes there.
+macro_rules! behind {
+    ($($name:ident: $lock:ident, $attempt:ident, $first:ty, $new:expr;)*) => { $(
+        mod $name {
+            use super::*;
+
+            #[derive(DeepClone)]
+            #[expect(clippy::large_enum_variant, reason = "the other one covers all of it")]
+            enum Content {
+                Map($first, HashMap<Key, u32>),
+                Bytes([u64; 40]),
+            }
+
+            #[derive(DeepClone)]
+            struct Node {
+                lock: $lock<Content>,
+                number: u32,
+            }
+
+            #[derive(DeepClone)]
+            struct Key(Arc<Node>);
+
+            impl Key {
+                fn rank(&self) -> u32 {
+                    if WRITES.get() && let Ok(mut content) = self.0.lock.$attempt() {
+                        *content = Content::Bytes([0x4141_4141; 40]);
+                    }
+                    self.0.number
+                }
+            }
+
+            deepclone_tests::ranked!(Key);
+
+            #[test]
+            fn a_map_is_not_filled_in_where_another_variant_is() {
+                let source = Arc::new(Node { lock: $lock::new(Content::Bytes([0; 40])), number: 7 });
+                let map = HashMap::from([(Key(source.clone()), 1)]);
+                *source.lock.$attempt().expect("free") = Content::Map($new, map);
+                WRITES.set(true);
+                let outcome = source.try_deep_clone();
+                WRITES.set(false);
+                match outcome {
+                    // In a lock that is open for reading meanwhile it could not write.
+                    Ok(copy) => {
+                        let content = std::mem::replace(&mut *copy.lock.$attempt().expect("free"), Content::Bytes([0; 40]));
+                        assert!(matches!(content, Content::Map(_, map) if map.contains_key(&Key(copy.clone()))));
+                    }
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::AlreadyBorrowed),
+                }
+                let content = std::mem::replace(&mut *source.lock.$attempt().expect("free"), Content::Bytes([0; 40]));
+                assert!(matches!(content, Content::Map(_, map) if map.len() == 1));
+                assert_eq!(Arc::strong_count(&source), 1);
+            }
+        }
+    )* };
+}
+
+behind! {
+    a_list_under_a_mutex: Mutex, try_lock, LinkedList<Option<String>>, LinkedList::from([None, Some("a".into())]);
+    a_list_under_a_rw_lock: RwLock, try_write, LinkedList<Option<String>>, LinkedList::from([None, Some("a".into())]);
+    a_once_lock_under_a_mutex: Mutex, try_lock, OnceLock<Option<String>>, OnceLock::from(Some("a".into()));
+    a_once_lock_of_plain_data_under_a_mutex: Mutex, try_lock, OnceLock<Option<u32>>, OnceLock::from(Some(1));
+    a_list_of_plain_data_under_a_mutex: Mutex, try_lock, LinkedList<Option<u32>>, LinkedList::from([Some(1), None]);
+    a_hash_map_under_a_mutex: Mutex, try_lock, HashMap<u32, Option<Arc<u32>>>, HashMap::from([(1, Some(Arc::new(1)))]);
+    a_hash_map_under_a_rw_lock: RwLock, try_write, HashMap<u32, Option<Arc<u32>>>, HashMap::from([(1, Some(Arc::new(1)))]);
+    a_tree_under_a_mutex: Mutex, try_lock, BTreeMap<u32, Option<Arc<u32>>>, BTreeMap::from([(1, Some(Arc::new(1)))]);
+    a_small_vector_under_a_mutex: Mutex, try_lock, smallvec::SmallVec<[Option<String>; 2]>, smallvec::smallvec![None, Some("a".into())];
+    a_deque_under_a_mutex: Mutex, try_lock, std::collections::VecDeque<Option<String>>, [None, Some("a".into())].into();
+    an_iterator_under_a_mutex: Mutex, try_lock, std::vec::IntoIter<Option<String>>, vec![None, Some("a".into())].into_iter();
+    a_cursor_under_a_mutex: Mutex, try_lock, std::io::Cursor<Option<String>>, std::io::Cursor::new(Some("a".into()));
+    an_option_under_a_mutex: Mutex, try_lock, Option<Box<Option<String>>>, Some(Box::new(Some("a".into())));
+}
+
+/// Another field of the same content is no part of the way to the map.
+mod beside {
+    use super::*;
+
+    type Content = (Option<Arc<u32>>, Vec<HashMap<Key, u32>>);
+
+    #[derive(DeepClone)]
+    struct Node {
+        lock: Mutex<Content>,
+        number: u32,
+    }
+
+    #[derive(DeepClone)]
+    struct Key(Arc<Node>);
+
+    impl Key {
+        fn rank(&self) -> u32 {
+            if WRITES.get()
+                && let Ok(mut content) = self.0.lock.try_lock()
+            {
+                content.0 = None;
+            }
+            self.0.number
+        }
+    }
+
+    deepclone_tests::ranked!(Key);
+
+    #[test]
+    fn a_field_that_a_key_writes_to_does_not_keep_its_map_from_being_filled() {
+        let source = Arc::new(Node {
+            lock: Mutex::default(),
+            number: 1,
+        });
+        let content = (
+            Some(Arc::new(1)),
+            vec![HashMap::from([(Key(source.clone()), 1)])],
+        );
+        *source.lock.lock().expect("free") = content;
+        WRITES.set(true);
+        let copy = source.deep_clone();
+        WRITES.set(false);
+        let content = std::mem::take(&mut *copy.lock.lock().expect("free"));
+        assert!(content.0.is_none() && content.1[0].contains_key(&Key(copy.clone())));
+        drop(std::mem::take(&mut *source.lock.lock().expect("free")));
+    }
+}
