@@ -258,6 +258,9 @@ impl Engine<'_> {
 
     /// What is left to do when all strong edges of a root have been followed.
     pub(crate) fn conclude(&mut self) -> Placed {
+        if self.rare.is_none() {
+            return Ok(());
+        }
         self.settle_root();
         self.fill_waiting(0)?;
         self.open_graves();
