@@ -82,11 +82,15 @@ behind! {
     a_hash_map_under_a_mutex: Mutex, try_lock, HashMap<u32, Option<Arc<u32>>>, HashMap::from([(1, Some(Arc::new(1)))]);
     a_hash_map_under_a_rw_lock: RwLock, try_write, HashMap<u32, Option<Arc<u32>>>, HashMap::from([(1, Some(Arc::new(1)))]);
     a_tree_under_a_mutex: Mutex, try_lock, BTreeMap<u32, Option<Arc<u32>>>, BTreeMap::from([(1, Some(Arc::new(1)))]);
-    a_small_vector_under_a_mutex: Mutex, try_lock, smallvec::SmallVec<[Option<String>; 2]>, smallvec::smallvec![None, Some("a".into())];
     a_deque_under_a_mutex: Mutex, try_lock, std::collections::VecDeque<Option<String>>, [None, Some("a".into())].into();
     an_iterator_under_a_mutex: Mutex, try_lock, std::vec::IntoIter<Option<String>>, vec![None, Some("a".into())].into_iter();
     a_cursor_under_a_mutex: Mutex, try_lock, std::io::Cursor<Option<String>>, std::io::Cursor::new(Some("a".into()));
     an_option_under_a_mutex: Mutex, try_lock, Option<Box<Option<String>>>, Some(Box::new(Some("a".into())));
+}
+
+#[cfg(feature = "foreign")]
+behind! {
+    a_small_vector_under_a_mutex: Mutex, try_lock, smallvec::SmallVec<[Option<String>; 2]>, smallvec::smallvec![None, Some("a".into())];
 }
 
 /// Another field of the same content is no part of the way to the map.

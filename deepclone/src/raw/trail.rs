@@ -1,11 +1,11 @@
 //! What has to be so still for the content of a lock to lie where it was placed.
 //!
 //! A map that waits in a lock, which nobody can be kept from writing to, is looked for again each time, with the lock held: if every enum on the way to it is in the
-//! same variant, and every box, vector and deque has the same block, then the same types lie at the same places, whatever the values are.
+//! same variant, and every box, vector, deque and iterator has the same block, then the same types lie at the same places, whatever the values are.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
+use alloc::vec::{self, Vec};
 use core::mem::{Discriminant, MaybeUninit, align_of, size_of};
 
 /// Room for a discriminant or for a block with its length.
@@ -111,6 +111,22 @@ impl Step {
             };
             let (front, _) = deque.as_slices();
             front.as_ptr() == first && front.len() >= count
+        }
+        Self::new(at, 0, (first, count), holds::<T>)
+    }
+
+    /// An iterator at `at` over at least as many elements of this block.
+    pub(crate) fn rest<T>(at: *const u8, first: *const T, count: usize) -> Self {
+        unsafe fn holds<T>(at: *const u8, fact: *const Fact) -> bool {
+            // SAFETY: an iterator lies there, and the fact is that of `rest`.
+            let (rest, (first, count)) = unsafe {
+                (
+                    &*at.cast::<vec::IntoIter<T>>(),
+                    *fact.cast::<(*const T, usize)>(),
+                )
+            };
+            let rest = rest.as_slice();
+            rest.as_ptr() == first && rest.len() >= count
         }
         Self::new(at, 0, (first, count), holds::<T>)
     }

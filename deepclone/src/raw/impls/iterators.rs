@@ -10,6 +10,7 @@ use crate::raw::place::{Span, copy_gaps, place_row, span};
 use crate::raw::sweep::Sweep;
 #[cfg(feature = "std")]
 use crate::raw::sweep::sweep_leaf;
+use crate::raw::trail::Step;
 #[cfg(feature = "std")]
 use crate::raw::traits::CloneVisitor;
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
@@ -70,10 +71,13 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
         let rest = self.as_slice();
         engine.charge_bytes::<Self>(size_of_val(rest))?;
         let mut copy = Vec::<T>::with_capacity(rest.len());
+        let first = copy.as_mut_ptr();
         engine.descend::<Self>(|engine| {
-            engine.in_block(|engine| {
+            let note =
+                |engine: &mut Engine<'_>| engine.note_block(|| Step::rest(dst, first, rest.len()));
+            engine.in_known_block(note, |engine| {
                 // SAFETY: there is room for as many.
-                unsafe { place_row(rest, copy.as_mut_ptr(), engine) }
+                unsafe { place_row(rest, first, engine) }
             })
         })?;
         // SAFETY: as many were placed.
