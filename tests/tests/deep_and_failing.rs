@@ -165,3 +165,54 @@ mod guards {
         });
     }
 }
+
+/// A chain of containers with one key each, which leads to all that comes before. Nobody compares it: so nobody has to walk there.
+#[test]
+fn chains_of_single_keys_are_copied_in_linear_time() {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+    use std::rc::Rc;
+
+    #[derive(DeepClone, Default)]
+    struct Link {
+        number: usize,
+        bare: BTreeSet<Key>,
+        under_two: RefCell<Option<RefCell<BTreeSet<Key>>>>,
+    }
+
+    #[derive(DeepClone, Clone)]
+    struct Key(Rc<Link>);
+
+    impl Key {
+        fn rank(&self) -> usize {
+            self.0.number
+        }
+    }
+
+    deepclone_tests::ranked!(Key);
+
+    let mut chain = Rc::new(Link::default());
+    for number in 1..DEPTH {
+        let key = Key(chain);
+        let set = || BTreeSet::from([key.clone()]);
+        let (bare, under_two) = (set(), RefCell::new(Some(RefCell::new(set()))));
+        chain = Rc::new(Link {
+            number,
+            bare,
+            under_two,
+        });
+    }
+    let copy = chain.deep_clone();
+    for chain in [chain, copy] {
+        let mut links = 1;
+        let mut next = chain;
+        while let Some(key) = Rc::get_mut(&mut next).and_then(|link| {
+            link.under_two.take();
+            link.bare.pop_first()
+        }) {
+            next = key.0;
+            links += 1;
+        }
+        assert_eq!(links, DEPTH);
+    }
+}

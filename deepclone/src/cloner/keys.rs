@@ -17,7 +17,7 @@ use crate::raw::waiting::Waiting;
 /// What is known of the keys of a map that are to be hashed or compared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Keys {
-    /// They lead nowhere, or user code has them.
+    /// They lead nowhere, or user code has them, or nobody looks at them.
     Finished,
     /// What they lead to is whole, and no map waits there that is not filled together with this one.
     Checked,
@@ -51,7 +51,7 @@ impl Engine<'_> {
         for index in from..until {
             match &mut self.waiting[index] {
                 Some(map) if map.has_waited() => {}
-                Some(map) if map.keys_lead_nowhere() => {
+                Some(map) if map.nobody_looks() => {
                     if let Some(map) = self.waiting[index].take() {
                         map.fill(self)?;
                     }
@@ -263,6 +263,7 @@ impl Engine<'_> {
         }
         self.settle_root();
         self.fill_waiting(0)?;
+        self.waiting_in.clear();
         self.open_graves();
         if !self.has_failed() {
             self.keep_filled(0);

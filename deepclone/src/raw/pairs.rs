@@ -80,7 +80,7 @@ impl Moved {
 
 /// A key is about to be added. User code gets it now; or, if it is compared with nothing, together with the next.
 ///
-/// If it is not known yet whether it is whole, that is made sure of before any is handed over.
+/// If it is not known yet whether it is whole, that is made sure of before the one before it is handed over.
 pub(super) fn hand_over<M: Keyed>(
     map: &M,
     key: PlacedValue,
@@ -94,12 +94,12 @@ pub(super) fn hand_over<M: Keyed>(
         Keys::LeadNow => engine.finish_key(key, key_type),
     };
     if M::ASKS == Asks::Order && map.count() < 2 {
-        if keys == Keys::LeadNow {
-            engine.check_key(key, key_type)?;
-        }
         let Some(only) = map.first_key() else {
             return Ok(());
         };
+        if keys == Keys::LeadNow {
+            engine.check_key(key, key_type)?;
+        }
         // SAFETY: the key is placed and stays there until the next is added. A walk reads it, and no more.
         let only = unsafe { PlacedValue::new(core::ptr::from_ref(only).cast_mut()) };
         hand_over(only, engine)?;

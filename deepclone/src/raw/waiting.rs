@@ -49,7 +49,8 @@ pub(crate) struct Waiting {
     gather: *mut u8,
     table: &'static Table,
     owner: Option<Owner>,
-    keys_lead_nowhere: bool,
+    /// No key leads anywhere, or there is only one, which is compared with nothing.
+    nobody_looks: bool,
     fixed: Fixed,
     cell_moves: bool,
     /// How many cells lie between its owner and the map.
@@ -158,11 +159,12 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     }
     let trail = engine.trail_to(map.cast());
     let place = engine.place;
+    let is_alone = M::ASKS == Asks::Order && count == 1;
     engine.gathered.push(Waiting {
         gather,
         table,
         owner,
-        keys_lead_nowhere,
+        nobody_looks: keys_lead_nowhere || is_alone,
         fixed: place.fixed(),
         cell_moves: place.cell_moves(),
         cells: place.guards(),
@@ -199,9 +201,9 @@ impl Owner {
 }
 
 impl Waiting {
-    /// Whether no key holds an edge: then each is finished.
-    pub(crate) fn keys_lead_nowhere(&self) -> bool {
-        self.keys_lead_nowhere
+    /// Whether nobody looks at anything that may be unfinished: no key leads anywhere, or there is only one, which is compared with nothing.
+    pub(crate) fn nobody_looks(&self) -> bool {
+        self.nobody_looks
     }
 
     /// The guard of the outermost cell around the map is gone.
@@ -222,7 +224,7 @@ impl Waiting {
 
     /// Whether the map could wait if it lies in a pair of one that does, and has to.
     pub(crate) fn has_to_ride(&self) -> bool {
-        self.can_ride() && !self.keys_lead_nowhere
+        self.can_ride() && !self.nobody_looks
     }
 
     /// Whether nothing but the cell around that map lies between.
@@ -312,7 +314,7 @@ impl Waiting {
     }
 
     fn keys(&self) -> Keys {
-        if self.keys_lead_nowhere {
+        if self.nobody_looks {
             Keys::Finished
         } else {
             Keys::Checked
