@@ -237,3 +237,112 @@ macro_rules! keys {
 }
 
 deepclone_tests::each_kind!(keys);
+
+/// Each key is hashed a few times, however deep its map lies in others.
+mod counted {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    thread_local! {
+        static HASHED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[derive(DeepClone)]
+    struct Owner {
+        levels: RefCell<Level>,
+    }
+
+    #[derive(DeepClone, Default)]
+    enum Level {
+        #[default]
+        End,
+        Direct(HashMap<Inner, LinkedList<Level>>),
+        Boxed(HashMap<Inner, Box<Level>>),
+        Row(HashMap<Inner, Vec<Level>>),
+    }
+
+    #[derive(DeepClone)]
+    struct Inner(Rc<Owner>);
+
+    impl Inner {
+        fn rank(&self) -> u32 {
+            HASHED.set(HASHED.get() + 1);
+            1
+        }
+    }
+
+    deepclone_tests::ranked!(Inner);
+
+    #[test]
+    fn a_key_is_hashed_as_often_at_any_depth() {
+        const DEPTH: usize = 300;
+        for kind in 0..3 {
+            let owner = Rc::new(Owner {
+                levels: RefCell::default(),
+            });
+            let mut levels = Level::End;
+            for _ in 0..DEPTH {
+                let key = Inner(owner.clone());
+                levels = match kind {
+                    0 => Level::Direct(HashMap::from([(key, LinkedList::from([levels]))])),
+                    1 => Level::Boxed(HashMap::from([(key, Box::new(levels))])),
+                    _ => Level::Row(HashMap::from([(key, vec![levels])])),
+                };
+            }
+            owner.levels.replace(levels);
+            HASHED.set(0);
+            let copy = owner.deep_clone();
+            // When it is added, and when it is looked up, which compares it with itself.
+            assert_eq!(HASHED.get(), 4 * DEPTH, "kind {kind}");
+            assert_eq!(Rc::strong_count(&copy), DEPTH + 1);
+            copy.levels.take();
+            owner.levels.take();
+        }
+    }
+
+    /// Equal to nothing, so never found; but it is copied by its `Clone`, and nobody looks.
+    #[derive(DeepClone, Clone, Copy, PartialEq, Debug)]
+    struct Float(f64);
+
+    impl Eq for Float {}
+
+    impl std::hash::Hash for Float {
+        fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+            self.0.to_bits().hash(state);
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Table {
+        map: RefCell<HashMap<Named, HashMap<Float, u32>>>,
+    }
+
+    #[derive(DeepClone)]
+    struct Named(Rc<Table>);
+
+    impl Named {
+        fn rank(&self) -> u32 {
+            1
+        }
+    }
+
+    deepclone_tests::ranked!(Named);
+
+    #[test]
+    fn plain_keys_in_a_map_that_waits_are_kept_as_they_are() {
+        let source = Rc::new(Table {
+            map: RefCell::default(),
+        });
+        let floats = HashMap::from([(Float(f64::NAN), 1), (Float(2.0), 2)]);
+        source
+            .map
+            .borrow_mut()
+            .insert(Named(source.clone()), floats);
+        let copy = source.deep_clone();
+        let map = copy.map.take();
+        assert_eq!(map[&Named(copy.clone())].len(), 2);
+        source.map.take();
+    }
+}

@@ -378,5 +378,65 @@ mod with_a_map_beside {
             let_go(&source);
             assert_eq!((counts(&copy), counts(&source)), ((1, 0), (1, 0)));
         }
+
+        /// Keys that read a map of keys that read a map.
+        #[derive(DeepClone, Default)]
+        struct Chain {
+            first: Slot<HashSet<OfFirst>>,
+            second: Slot<BTreeSet<OfSecond>>,
+            third: Slot<HashSet<OfThird>>,
+        }
+
+        #[derive(DeepClone)]
+        struct OfFirst(Strong<Chain>);
+
+        impl OfFirst {
+            fn rank(&self) -> Option<u32> {
+                look(&self.0.second).expect("nobody writes to it").first().map(|key| key.0)
+            }
+        }
+
+        #[derive(DeepClone)]
+        struct OfSecond(u32, Strong<Chain>);
+
+        impl OfSecond {
+            fn rank(&self) -> u32 {
+                let third = look(&self.1.third).expect("nobody writes to it");
+                if third.is_empty() { self.0 } else { 100 - self.0 }
+            }
+        }
+
+        #[derive(DeepClone)]
+        struct OfThird(Strong<Chain>);
+
+        impl OfThird {
+            fn rank(&self) -> u32 {
+                3
+            }
+        }
+
+        deepclone_tests::ranked!(OfFirst, OfSecond, OfThird);
+
+        #[test]
+        fn a_map_that_was_right_is_looked_at_again_when_what_it_reads_is_filled_once_more() {
+            let source = Strong::new(Chain::default());
+            open(&source.third).insert(OfThird(source.clone()));
+            let second = [1, 2].map(|number| OfSecond(number, source.clone()));
+            let second = BTreeSet::from(second);
+            *open(&source.second) = second;
+            let first = HashSet::from([OfFirst(source.clone())]);
+            *open(&source.first) = first;
+            match source.try_deep_clone() {
+                Ok(copy) => {
+                    let first = std::mem::take(&mut *open(&copy.first));
+                    assert!(first.contains(&OfFirst(copy.clone())));
+                    drop((std::mem::take(&mut *open(&copy.second)), std::mem::take(&mut *open(&copy.third))));
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::KeyInCycle),
+            }
+            drop((std::mem::take(&mut *open(&source.first)), std::mem::take(&mut *open(&source.second))));
+            drop(std::mem::take(&mut *open(&source.third)));
+            assert_eq!(counts(&source), (1, 0));
+        }
     }
 }

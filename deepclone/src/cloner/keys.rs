@@ -25,6 +25,9 @@ pub(crate) enum Keys {
     LeadNow,
 }
 
+/// How often all maps are looked at, if keys read maps that read maps.
+const PASSES: usize = 8;
+
 impl Engine<'_> {
     /// A cell or a lock is closed again: fills the maps gathered under it, as far as their keys are finished, unless another one around it is
     /// still open.
@@ -168,33 +171,47 @@ impl Engine<'_> {
     }
 
     /// Looks up every key of the maps filled since there were `from`. A key that is not found may have read another map before that was in place: so its map is
-    /// filled once more, as long as that helps any.
+    /// filled once more, as long as that helps any. Others may have read that one: so in the end all are looked at again, a few times.
     fn look_again(&mut self, from: usize) -> Placed {
-        let mut astray: Vec<usize> = (from..self.filled.len()).collect();
-        let mut tried = false;
-        loop {
-            let before = astray.len();
-            let mut lost = Vec::new();
-            for index in astray {
-                if !self.with_filled(index, Filled::finds_all)? {
-                    lost.push(index);
-                }
-            }
-            astray = lost;
-            let Some(first) = astray.first() else {
+        for _ in 0..PASSES {
+            let astray = self.astray((from..self.filled.len()).collect())?;
+            if astray.is_empty() {
                 for index in from..self.filled.len() {
                     self.with_filled(index, Filled::bury_spare);
                 }
                 return Ok(());
-            };
-            if tried && astray.len() == before {
-                return Err(self.with_filled(*first, |map, engine| map.lost(engine)));
             }
-            tried = true;
+            self.fill_astray(astray)?;
+        }
+        Err(self.with_filled(from, |map, engine| map.lost(engine)))
+    }
+
+    /// Those of several maps with keys that are not found.
+    fn astray(&mut self, maps: Vec<usize>) -> Result<Vec<usize>, Failed> {
+        let mut astray = Vec::new();
+        for index in maps {
+            if !self.with_filled(index, Filled::finds_all)? {
+                astray.push(index);
+            }
+        }
+        Ok(astray)
+    }
+
+    /// Fills maps once more until all keys of theirs are found.
+    fn fill_astray(&mut self, mut astray: Vec<usize>) -> Placed {
+        let mut tried = false;
+        while let Some(first) = astray.first().copied() {
             for index in &astray {
                 self.with_all_filled(|filled, engine| fill_anew(filled, *index, engine))?;
             }
+            let before = astray.len();
+            astray = self.astray(astray)?;
+            if tried && astray.len() == before {
+                return Err(self.with_filled(first, |map, engine| map.lost(engine)));
+            }
+            tried = true;
         }
+        Ok(())
     }
 
     /// Lets a map that was filled do something. It stays where it is.

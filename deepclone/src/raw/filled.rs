@@ -38,7 +38,7 @@ pub(super) struct Swap {
     /// Takes the box and the map in it apart.
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     /// Looks up the keys of a map and of those that lie in it.
-    finds_all: unsafe fn(*mut u8, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
+    finds_all: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
     take_all: unsafe fn(*mut u8) -> Grave,
     /// Adds all pairs anew. On a failure the box is gone; what user code may have seen of it is dropped as usual.
     fill_anew: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Placed,
@@ -157,7 +157,7 @@ impl Filled {
             let mut found = Ok(true);
             if poisoned {
                 // SAFETY: the map is ours.
-                found = unsafe { (table.finds_all)(spare, engine) };
+                found = unsafe { (table.finds_all)(spare, false, engine) };
                 // SAFETY: as above.
                 unsafe { poison(access.cell, false) };
             }
@@ -177,7 +177,7 @@ impl Filled {
         // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
         let opened = unsafe {
             self.way.open(Mode::Read, &mut || {
-                found = (table.finds_all)(map, engine);
+                found = (table.finds_all)(map, access.is_of_one_thread, engine);
             })
         };
         Ok(settle(found, engine)? && opened)
@@ -342,9 +342,12 @@ pub(super) unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'
 
 unsafe fn finds_all<M: Keyed>(
     map: *mut u8,
+    stays_out_of_blocks: bool,
     engine: &mut Engine<'_>,
 ) -> Result<bool, unwind::Payload> {
     let mut sweep = Sweep::new(Purpose::LookUp, engine);
+    // In a cell of one thread, a map in a block inside of another waits by itself. In a lock it waits with the other.
+    sweep.stays_out_of_blocks = stays_out_of_blocks;
     // SAFETY: the map is open for reading.
     unsafe { M::sweep_at(map.cast::<M>(), &mut sweep) };
     sweep.found_all

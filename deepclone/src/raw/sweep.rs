@@ -41,6 +41,8 @@ pub struct Sweep<'a, 'op> {
         expect(dead_code, reason = "only locks are scanned")
     )]
     pub(crate) by_hand: Vec<Hold>,
+    /// Blocks are not entered: a map in one is looked up by itself.
+    pub(crate) stays_out_of_blocks: bool,
     /// What came of looking keys up: whether all are found, or a panic.
     pub(crate) found_all: Result<bool, Payload>,
 }
@@ -127,6 +129,7 @@ impl<'a, 'op> Sweep<'a, 'op> {
             engine,
             found: Vec::new(),
             by_hand: Vec::new(),
+            stays_out_of_blocks: false,
             found_all: Ok(true),
         }
     }
@@ -151,9 +154,14 @@ impl Sweep<'_, '_> {
         self.purpose == Purpose::LookUp
     }
 
-    /// If keys are looked up: runs what looks up those of a map.
-    pub(crate) fn look_up(&mut self, finds_all: impl FnOnce() -> bool) {
-        if self.looks_up() && matches!(self.found_all, Ok(true)) {
+    /// Whether what lies in a box or a buffer is left alone.
+    pub(crate) fn leaves_block(&self) -> bool {
+        self.stays_out_of_blocks
+    }
+
+    /// If keys are looked up: runs what looks up those of a map. Plain ones lead nowhere, and are where they were.
+    pub(crate) fn look_up<K: DeepClone>(&mut self, finds_all: impl FnOnce() -> bool) {
+        if self.looks_up() && !K::__plain() && matches!(self.found_all, Ok(true)) {
             self.found_all = unwind::catch(finds_all);
         }
     }

@@ -116,6 +116,9 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
             _: Meta,
             sweep: &mut Sweep<'_, '_>,
         ) {
+            if sweep.leaves_block() {
+                return;
+            }
             // SAFETY: a box is a pointer to its content; reading it as one leaves the box where it is.
             let content = unsafe { at.cast::<*mut T>().read() };
             // SAFETY: the content is placed; only its metadata is looked at.

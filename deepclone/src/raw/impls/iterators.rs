@@ -88,6 +88,9 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_rest<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            if sweep.leaves_block() {
+                return;
+            }
             let at = at.cast::<vec::IntoIter<T>>();
             if sweep.disposes() {
                 // SAFETY: the iterator is not used after this.

@@ -99,7 +99,7 @@ macro_rules! sweep_pairs {
         } else {
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
-            $sweep.look_up(|| container.finds_all());
+            $sweep.look_up::<K>(|| container.finds_all());
             for (key, value) in container {
                 $sweep.looked_at(core::iter::once(key));
                 $sweep.looked_at(core::iter::once(value));
@@ -116,7 +116,7 @@ macro_rules! sweep_keys {
         } else {
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
-            $sweep.look_up(|| container.finds_all());
+            $sweep.look_up::<K>(|| container.finds_all());
             $sweep.looked_at(container.iter());
         }
     };

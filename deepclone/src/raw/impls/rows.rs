@@ -147,6 +147,9 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_vec<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            if sweep.leaves_block() {
+                return;
+            }
             let at = at.cast::<Vec<T>>();
             // SAFETY: a placed vector; the references end here.
             let (first, count) = unsafe { ((*at).as_ptr().cast_mut(), (*at).len()) };
@@ -217,6 +220,9 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_deque<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
+            if sweep.leaves_block() {
+                return;
+            }
             let at = at.cast::<VecDeque<T>>();
             if sweep.disposes() {
                 // SAFETY: the deque is not used after this. In one piece it is a vector.
