@@ -13,6 +13,7 @@
 //! | [`sites`]    | where in user code a step is taken                                        |
 //! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
+pub mod chance;
 pub mod deeds;
 pub mod families;
 pub mod fuse;

@@ -15,18 +15,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, RwLock, TryLockError};
 
 use deepclone::{DeepClone, ErrorKind};
+use deepclone_tests::chance::Chance;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
-
-/// Numbers that look like chance and are the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound
-    }
-}
 
 thread_local! {
     /// Whether `Hash` and `Ord` keep what they are handed, and may panic.

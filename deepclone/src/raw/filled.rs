@@ -20,7 +20,7 @@ use crate::error::ErrorKind;
 /// A filled map that is to take its place in a cell.
 pub(crate) struct Built {
     pub(super) map: *mut u8,
-    /// A box with a map of the same type, whose keys user code has.
+    /// A box with a map of the same type, whose keys user code has, unless nobody looked at them.
     pub(super) fresh: *mut u8,
     pub(super) way: Way,
     pub(super) table: &'static Swap,

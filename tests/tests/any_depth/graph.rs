@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::sync::Mutex;
 
 use deepclone::{DeepClone, Error, ErrorKind, Options, Session};
+use deepclone_tests::chance::Chance;
 
 use super::items::{Asks, ById, ByTarget, COUNTED, Counted, Item, Link, Node, Parent, Sees};
 use super::{Rc, Weak};
@@ -15,17 +16,6 @@ const KINDS: usize = 22;
 
 /// Deeper than pointers are followed without a stop, with or without optimisation.
 const LONG: u32 = 1_500;
-
-/// Numbers that look like chance and are the same in each run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound
-    }
-}
 
 /// A graph, and what has to be taken apart before it can go.
 struct Graph {
