@@ -225,7 +225,7 @@ mod in_an_array {
             let cloned = source.try_deep_clone();
             CALLS.set(0);
             if let Err(error) = &cloned {
-                assert_eq!(error.kind(), ErrorKind::KeyInCycle);
+                assert_eq!(error.kind(), ErrorKind::AlreadyBorrowed);
             }
             for rack in [Some(source.clone()), cloned.ok()].into_iter().flatten() {
                 let maps = std::mem::take(&mut *rack.maps.lock().expect("free"));

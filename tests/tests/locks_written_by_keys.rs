@@ -1,11 +1,12 @@
-//! A key's `Hash` writes to the lock of the copy that its own map waits in: other variants are put where the map was to be filled in.
+//! A key's `Hash` writes to the cell or lock of the copy that its own map waits in: other variants are put where the map was to be filled in.
 
 #![allow(
+    clippy::arc_with_non_send_sync,
     clippy::mutable_key_type,
-    reason = "keys that change what they lie in are the point"
+    reason = "nothing here leaves its thread, and keys that change what they lie in are the point"
 )]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, LinkedList};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
@@ -85,11 +86,17 @@ behind! {
     a_deque_under_a_mutex: Mutex, try_lock, std::collections::VecDeque<Option<String>>, [None, Some("a".into())].into();
     an_iterator_under_a_mutex: Mutex, try_lock, std::vec::IntoIter<Option<String>>, vec![None, Some("a".into())].into_iter();
     a_cursor_under_a_mutex: Mutex, try_lock, std::io::Cursor<Option<String>>, std::io::Cursor::new(Some("a".into()));
+    a_list_under_a_ref_cell: RefCell, try_borrow_mut, LinkedList<Option<String>>, LinkedList::from([None, Some("a".into())]);
+    a_once_lock_under_a_ref_cell: RefCell, try_borrow_mut, OnceLock<Option<String>>, OnceLock::from(Some("a".into()));
+    a_tree_under_a_ref_cell: RefCell, try_borrow_mut, BTreeMap<u32, Option<Arc<u32>>>, BTreeMap::from([(1, Some(Arc::new(1)))]);
+    a_deque_under_a_ref_cell: RefCell, try_borrow_mut, std::collections::VecDeque<Option<String>>, [None, Some("a".into())].into();
+    an_option_under_a_ref_cell: RefCell, try_borrow_mut, Option<Box<Option<String>>>, Some(Box::new(Some("a".into())));
     an_option_under_a_mutex: Mutex, try_lock, Option<Box<Option<String>>>, Some(Box::new(Some("a".into())));
 }
 
 #[cfg(feature = "foreign")]
 behind! {
+    an_array_under_a_ref_cell: RefCell, try_borrow_mut, arrayvec::ArrayVec<Option<String>, 2>, [None, Some("a".into())].into();
     a_small_vector_under_a_mutex: Mutex, try_lock, smallvec::SmallVec<[Option<String>; 2]>, smallvec::smallvec![None, Some("a".into())];
 }
 

@@ -59,7 +59,7 @@ fn place_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
     let racy = facts::racy(target);
     let bindings: Vec<Ident> = variant.fields.iter().map(binding).collect();
     let start = quote_spanned! {span=>
-        unsafe { #private::start_variant(self, dst, engine, #racy, [#(#private::span(self, #bindings)),*]) };
+        unsafe { #private::start_variant(self, dst, #racy, [#(#private::span(self, #bindings)),*]) };
     };
     if variant.fields.is_empty() {
         return quote_spanned!(span=> #pattern => { #start #private::Ok(()) });
@@ -95,7 +95,7 @@ fn sweep_arm(target: &Target<'_>, variant: &Variant<'_>) -> TokenStream {
     quote_spanned! {span=>
         #pattern => {
             let fields = #table;
-            unsafe { sweep.fields(at, &fields) }
+            unsafe { sweep.variant(value, at, &fields) }
         }
     }
 }

@@ -119,10 +119,10 @@ impl Engine<'_> {
     /// Whether a box or a vector met here needs [`carefully`](Self::carefully). One comparison answers most of it.
     #[inline(always)]
     pub(crate) fn needs_care(&self) -> bool {
-        self.stack.needs_care() || self.place.is_on_trail()
+        self.stack.needs_care()
     }
 
-    /// Places a box or a vector where something is counted, where little stack is left, or where the way there is noted.
+    /// Places a box or a vector where something is counted, or where little stack is left.
     #[cold]
     #[inline(never)]
     pub(crate) fn carefully(

@@ -5,12 +5,15 @@
 //! the cell, because by then user code may hold the cell, and every key is looked up again.
 
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::Engine;
 use super::rare::Rare;
-use crate::raw::access::Access;
-use crate::raw::filled::{Filled, fill_anew};
+use crate::raw::access::{Access, Way};
+use crate::raw::filled::{Filled, fill_anew, finds_all, stay_out, swap_all};
+use crate::raw::sweep::{Purpose, Sweep};
+use crate::raw::trail::Search;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::waiting::Waiting;
 
@@ -46,13 +49,16 @@ impl Engine<'_> {
         let rare: &mut Rare = self;
         let maps = rare.gathered.drain(gathered..);
         rare.waiting.extend(maps.map(|mut map| {
-            map.left_cells(copy);
+            map.left_cell(copy.cell.data);
             Some(map)
         }));
         let until = self.waiting.len();
-        self.wait_for_inner(gathered, from);
+        self.search(from, copy);
+        for index in self.wait_for_inner(gathered, from) {
+            self.lets_wait(index)?;
+        }
         for index in from..until {
-            match &mut self.waiting[index] {
+            match &self.waiting[index] {
                 Some(map) if map.has_waited() => {}
                 Some(map) if map.nobody_looks() => {
                     if let Some(map) = self.waiting[index].take() {
@@ -60,7 +66,7 @@ impl Engine<'_> {
                     }
                 }
                 // Looking now whether the keys are finished would mean to look again and again: at the end each is looked at once.
-                Some(map) if map.can_wait() => map.waits(),
+                Some(map) if map.can_wait() => self.lets_wait(index)?,
                 _ => self.fill_one(index)?,
             }
         }
@@ -74,9 +80,46 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Where a map with keys that lead somewhere lies in a pair of another one that can wait, both wait. The maps since there were `from` are those that were gathered since there were
-    /// `gathered`.
-    fn wait_for_inner(&mut self, gathered: usize, from: usize) {
+    /// Looks for the maps since there were `from` in their cell, which was just placed, if one of them may have to wait there.
+    fn search(&mut self, from: usize, access: Access) {
+        let maps = self.waiting[from..].iter().enumerate();
+        let mut may_wait = false;
+        let wanted = maps.filter_map(|(index, map)| {
+            let map = map.as_ref()?;
+            let at = map.wanted()?;
+            may_wait |= !map.nobody_looks();
+            Some((at, from + index))
+        });
+        let wanted = wanted.collect();
+        if !may_wait {
+            return;
+        }
+        let mut sweep = Sweep::new(Purpose::Search, self);
+        sweep.search = Search::of(wanted);
+        access.sweep(&mut sweep);
+        let (found, trails) = sweep.search.end();
+        let way = Rc::new(Way::new(access, trails));
+        for (index, end) in found {
+            if let Some(map) = &mut self.waiting[index] {
+                map.found(&way, end);
+            }
+        }
+    }
+
+    /// Lets a map wait until all is done.
+    fn lets_wait(&mut self, index: usize) -> Placed {
+        let Some(mut map) = self.waiting[index].take() else {
+            return Ok(());
+        };
+        let waits = map.waits(self);
+        self.waiting[index] = Some(map);
+        waits
+    }
+
+    /// Where a map with keys that lead somewhere lies in a pair of another one that can wait, both wait: the inner ones with the outer one, which this answers with. The maps since there
+    /// were `from` are those that were gathered since there were `gathered`.
+    fn wait_for_inner(&mut self, gathered: usize, from: usize) -> Vec<usize> {
+        let mut wait = Vec::new();
         let maps = &mut self.waiting[from..];
         // How many have to ride, of those before each.
         let mut riders = Vec::with_capacity(maps.len());
@@ -86,7 +129,7 @@ impl Engine<'_> {
             count += usize::from(map.has_to_ride());
         }
         if count == 0 {
-            return;
+            return wait;
         }
         // From the last on: a map comes behind those in its pairs, and what lies in one that waits reaches down to here.
         let mut waits_from = maps.len();
@@ -98,13 +141,14 @@ impl Engine<'_> {
             let holds_riders = riders[index] > riders[inner];
             if map.can_wait() {
                 if holds_riders {
-                    map.waits();
+                    wait.push(from + index);
                     waits_from = waits_from.min(inner);
                 }
             } else if index >= waits_from && (holds_riders || map.has_to_ride()) {
                 map.rides();
             }
         }
+        wait
     }
 
     /// Lets go of maps that were filled since there were `from`: user code has them now, or will.
@@ -174,7 +218,8 @@ impl Engine<'_> {
     /// filled once more, as long as that helps any. Others may have read that one: so in the end all are looked at again, a few times.
     fn look_again(&mut self, from: usize) -> Placed {
         for _ in 0..PASSES {
-            let astray = self.astray((from..self.filled.len()).collect())?;
+            let all: Vec<usize> = (from..self.filled.len()).collect();
+            let astray = self.astray(&all)?;
             if astray.is_empty() {
                 for index in from..self.filled.len() {
                     self.with_filled(index, Filled::bury_spare);
@@ -186,15 +231,23 @@ impl Engine<'_> {
         Err(self.with_filled(from, |map, engine| map.lost(engine)))
     }
 
-    /// Those of several maps with keys that are not found.
-    fn astray(&mut self, maps: Vec<usize>) -> Result<Vec<usize>, Failed> {
-        let mut astray = Vec::new();
-        for index in maps {
-            if !self.with_filled(index, Filled::finds_all)? {
-                astray.push(index);
+    /// Those of several maps with keys that are not found. Maps in one cell are looked at together.
+    fn astray(&mut self, maps: &[usize]) -> Result<Vec<usize>, Failed> {
+        self.with_all_filled(|filled, engine| {
+            let mut astray = Vec::new();
+            let mut rest = maps;
+            while let Some(first) = rest.first() {
+                let beside = rest
+                    .iter()
+                    .take_while(|map| filled[**map].is_beside(&filled[*first]));
+                let (together, behind) = rest.split_at(beside.count());
+                rest = behind;
+                let found = finds_all(filled, together, engine)?;
+                let found = together.iter().zip(found);
+                astray.extend(found.filter(|(_, found)| !found).map(|(index, _)| *index));
             }
-        }
-        Ok(astray)
+            Ok(astray)
+        })
     }
 
     /// Fills maps once more until all keys of theirs are found.
@@ -205,7 +258,7 @@ impl Engine<'_> {
                 self.with_all_filled(|filled, engine| fill_anew(filled, *index, engine))?;
             }
             let before = astray.len();
-            astray = self.astray(astray)?;
+            astray = self.astray(&astray)?;
             if tried && astray.len() == before {
                 return Err(self.with_filled(first, |map, engine| map.lost(engine)));
             }
@@ -251,25 +304,18 @@ impl Engine<'_> {
         }
     }
 
-    /// Puts the maps built since there were `from` into their cells. Two of them may share a cell: so all cells are opened for writing before the first is
-    /// written to, and nobody else runs until the last has been.
+    /// Puts the maps built since there were `from` into their cell: all at once.
     fn put_in_place(&mut self, from: usize) -> Placed {
+        let waiting = self.built.split_off(from);
+        let stay_out = stay_out(&waiting, self);
+        self.built.extend(waiting);
+        stay_out?;
         for index in from..self.built.len() {
             self.finish_built(index)?;
         }
-        for built in &mut self.built[from..] {
-            built.unshare();
-        }
-        let filled = self.filled.len();
-        while self.built.len() > from {
-            if let Some(built) = self.built.pop() {
-                let done = built.swap(self)?;
-                self.filled.push(done);
-            }
-        }
-        for map in &mut self.filled[filled..] {
-            map.share();
-        }
+        let built = self.built.split_off(from);
+        let filled = swap_all(built, self)?;
+        self.filled.extend(filled);
         Ok(())
     }
 

@@ -49,7 +49,7 @@ pub(crate) use finish::Verdict;
 pub(crate) use gang::{Adopted, Undone};
 pub(crate) use keys::Keys;
 pub(crate) use order::Order;
-pub(crate) use place::{Fixed, Place};
+pub(crate) use place::Place;
 
 use crate::options::{ImmutablePolicy, Options};
 #[cfg(feature = "rayon")]

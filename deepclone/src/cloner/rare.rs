@@ -12,7 +12,6 @@ use crate::options::{Options, Stats};
 use crate::raw::filled::{Built, Filled};
 use crate::raw::open::OpenBox;
 use crate::raw::sweep::Grave;
-use crate::raw::trail::Step;
 use crate::raw::waiting::Waiting;
 
 /// The part of an [`Engine`] that lies apart.
@@ -39,9 +38,6 @@ pub struct Rare {
     pub(crate) failure: Option<Box<Failure>>,
     /// The types whose copies, written by hand, are running; the innermost last.
     pub(crate) hands: Vec<fn() -> &'static str>,
-    /// The way to the value being placed, from the lock that is open around it.
-    pub(super) trail: Vec<Step>,
-    pub(super) trail_from: usize,
     /// Maps under the cells and locks that are open.
     pub(crate) gathered: Vec<Waiting>,
     /// Maps that wait for their keys.
@@ -76,8 +72,6 @@ impl Rare {
             open: None,
             failure: None,
             hands: Vec::new(),
-            trail: Vec::new(),
-            trail_from: 0,
             gathered: Vec::new(),
             waiting: Vec::new(),
             waiting_in: BTreeMap::new(),

@@ -76,9 +76,6 @@ impl Engine<'_> {
         // Their keys may be what keeps a cycle closed that nobody was given. No user code runs until all are taken out.
         let mut filled = core::mem::take(&mut self.filled);
         for map in &mut filled {
-            map.unshare();
-        }
-        for map in &mut filled {
             map.undo(self);
         }
         for map in filled {

@@ -1,16 +1,18 @@
 //! A map that takes its place in a cell when its keys are finished, and is looked at there.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
-use super::access::{Mode, Way};
+use super::access::{Mode, Poison, Way};
 use super::erased::Meta;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pairs::{add_all, dispose_left};
 use super::sweep::{Grave, Purpose, Sweep};
+use super::trail::End;
 use super::traits::{Failed, Placed, Sweeper};
 use super::unwind;
 use super::waiting::Owner;
@@ -22,10 +24,10 @@ pub(crate) struct Built {
     pub(super) map: *mut u8,
     /// A box with a map of the same type, whose keys user code has, unless nobody looked at them.
     pub(super) fresh: *mut u8,
-    pub(super) way: Way,
+    pub(super) way: Rc<Way>,
+    pub(super) end: End,
     pub(super) table: &'static Swap,
     pub(super) owner: Option<Owner>,
-    pub(super) shared: Option<Grave>,
 }
 
 pub(super) struct Swap {
@@ -38,7 +40,7 @@ pub(super) struct Swap {
     /// Takes the box and the map in it apart.
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     /// Looks up the keys of a map and of those that lie in it.
-    finds_all: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
+    finds_all: unsafe fn(*mut u8, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
     take_all: unsafe fn(*mut u8) -> Grave,
     /// Adds all pairs anew. On a failure the box is gone; what user code may have seen of it is dropped as usual.
     fill_anew: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Placed,
@@ -47,21 +49,6 @@ pub(super) struct Swap {
 }
 
 impl Built {
-    /// Gives the cell and its owner free.
-    pub(crate) fn let_go(&mut self) {
-        self.unshare();
-        if let Some(owner) = self.owner.take() {
-            owner.let_go();
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `swap`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
     /// The entry of the allocation that the cell lies in.
     pub(crate) fn owner_id(&self) -> Option<u32> {
         self.owner.as_ref().map(|owner| owner.id.get())
@@ -77,32 +64,78 @@ impl Built {
         unsafe { PlacedValue::of(self.fresh, self.table.trace) }
     }
 
-    /// Puts the map into its cell.
-    pub(crate) fn swap(self, engine: &mut Engine<'_>) -> Result<Filled, Failed> {
-        let (map, fresh, table) = (self.map, self.fresh, self.table);
-        // SAFETY: W2: under the guard, nobody else refers to the map.
-        let swapped = unsafe { self.way.open(Mode::Write, &mut || (table.swap)(map, fresh)) };
-        if !swapped {
-            let failed = engine.fail(ErrorKind::AlreadyBorrowed, (table.type_name)());
-            engine.dispose_of(self, Self::dispose);
-            return Err(failed);
+    /// Gives the owner free. Whoever does that holds it.
+    pub(crate) fn let_go(&mut self) {
+        if let Some(owner) = self.owner.take() {
+            owner.let_go();
         }
-        Ok(Filled {
-            map,
-            spare: Some(fresh),
-            way: self.way,
-            table,
-            owner: self.owner,
-            shared: None,
-        })
     }
 
     /// Takes the map apart.
-    pub(crate) fn dispose(mut self, sweep: &mut Sweep<'_, '_>) {
-        self.let_go();
+    pub(crate) fn dispose(self, sweep: &mut Sweep<'_, '_>) {
+        drop(self.way);
+        if let Some(owner) = self.owner {
+            owner.let_go();
+        }
         // SAFETY: the box is given away once.
         unsafe { (self.table.dispose)(self.fresh, sweep) }
     }
+}
+
+/// Puts maps into the cell that they all belong in.
+pub(crate) fn swap_all(built: Vec<Built>, engine: &mut Engine<'_>) -> Result<Vec<Filled>, Failed> {
+    let Some(first) = built.first() else {
+        return Ok(Vec::new());
+    };
+    let pairs = built.iter().map(|built| Seat {
+        map: built.map,
+        end: built.end,
+        table: built.table,
+        aside: built.fresh,
+    });
+    if !exchange(&first.way, &pairs.collect::<Vec<_>>()) {
+        let failed = engine.fail(ErrorKind::AlreadyBorrowed, (first.table.type_name)());
+        for built in built {
+            engine.dispose_of(built, Built::dispose);
+        }
+        return Err(failed);
+    }
+    let filled = built.into_iter().map(|built| Filled {
+        map: built.map,
+        spare: Some(built.fresh),
+        way: built.way,
+        end: built.end,
+        table: built.table,
+        owner: built.owner,
+    });
+    Ok(filled.collect())
+}
+
+/// A map's place in a cell, and a box with another map of the same type.
+struct Seat {
+    map: *mut u8,
+    end: End,
+    table: &'static Swap,
+    aside: *mut u8,
+}
+
+/// Exchanges maps in a cell and those in the boxes: all or none. No user code runs.
+fn exchange(way: &Way, seats: &[Seat]) -> bool {
+    let mut done = false;
+    way.unshare();
+    // SAFETY: W2: under the guard, nobody else refers to the maps, which are looked for first.
+    unsafe {
+        way.open(Mode::Write, &mut |sight| {
+            done = seats.iter().all(|seat| sight.has(seat.end));
+            if done {
+                for seat in seats {
+                    (seat.table.swap)(seat.map, seat.aside);
+                }
+            }
+        });
+        way.share();
+    }
+    done
 }
 
 /// A map that was filled through its cell. As long as the operation may fail, it can be emptied again: its keys may be what keeps a cycle
@@ -111,15 +144,14 @@ pub(crate) struct Filled {
     map: *mut u8,
     /// A box with what was in the cell: an empty map, unless user code has put something in.
     spare: Option<*mut u8>,
-    way: Way,
+    way: Rc<Way>,
+    end: End,
     table: &'static Swap,
     owner: Option<Owner>,
-    /// Keeps the cell from being written to as long as the map may be looked at.
-    shared: Option<Grave>,
 }
 
 /// What a lock says to those who don't expect it to be poisoned.
-const POISONED: &str = "PoisonError";
+const POISONED: &str = "Poison";
 
 impl Filled {
     /// Whether user code can open the cell. Then all that the map holds is finished.
@@ -129,58 +161,9 @@ impl Filled {
             .is_some_and(|owner| engine.is_shown(owner.id.get()))
     }
 
-    /// Keeps the cell from being written to again, now that all maps are in place.
-    pub(crate) fn share(&mut self) {
-        if let Some(share) = self.way.access.share {
-            // SAFETY: W2, which the count on the owner keeps true.
-            self.shared = unsafe { share(self.way.access.cell) };
-        }
-    }
-
-    /// Lets the cell be written to. No user code may run from here to `undo` or `swap_out`.
-    pub(crate) fn unshare(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
-    }
-
-    /// Looks every key up again, and tells whether all were found.
-    ///
-    /// The map is read in its cell, so that a key that reads the map notices. A lock that can't be shared is not held meanwhile, since a key may want to take it:
-    /// the map is taken out, and the lock poisoned.
-    pub(crate) fn finds_all(&mut self, engine: &mut Engine<'_>) -> Result<bool, Failed> {
-        let (map, access, table) = (self.map, self.way.access, self.table);
-        if let Some(poison) = access.poison {
-            let spare = self.swap_out(engine)?;
-            // SAFETY: W2: the lock lives.
-            let poisoned = unsafe { poison(access.cell, true) };
-            let mut found = Ok(true);
-            if poisoned {
-                // SAFETY: the map is ours.
-                found = unsafe { (table.finds_all)(spare, false, engine) };
-                // SAFETY: as above.
-                unsafe { poison(access.cell, false) };
-            }
-            self.swap_in(spare, engine)?;
-            if poisoned {
-                return match found {
-                    // It wants the lock around its own map: to fill that once more would not help it.
-                    Err(payload) if unwind::mentions(&payload, POISONED) => {
-                        engine.bury(Grave::new(payload));
-                        Err(self.lost(engine))
-                    }
-                    found => settle(found, engine),
-                };
-            }
-        }
-        let mut found = Ok(true);
-        // SAFETY: W2: the map is read under its guard. A panic is kept until the guard is gone.
-        let opened = unsafe {
-            self.way.open(Mode::Read, &mut || {
-                found = (table.finds_all)(map, access.is_of_one_thread, engine);
-            })
-        };
-        Ok(settle(found, engine)? && opened)
+    /// Whether two lie in one cell.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.way, &other.way)
     }
 
     /// The error of a key that is found no more.
@@ -188,24 +171,8 @@ impl Filled {
         engine.fail(ErrorKind::KeyInCycle, (self.table.key_type)())
     }
 
-    /// Takes the map out of its cell, into the box that is returned. What was in the box is in the cell.
-    fn swap_out(&mut self, engine: &mut Engine<'_>) -> Result<*mut u8, Failed> {
-        match self.spare.take() {
-            Some(spare) if self.exchange(spare) => Ok(spare),
-            spare => {
-                self.spare = spare;
-                Err(engine.fail(ErrorKind::AlreadyBorrowed, (self.table.type_name)()))
-            }
-        }
-    }
-
-    /// Puts it back.
-    fn swap_in(&mut self, aside: *mut u8, engine: &mut Engine<'_>) -> Placed {
-        if self.exchange(aside) {
-            self.spare = Some(aside);
-            return Ok(());
-        }
-        let failed = engine.fail(ErrorKind::AlreadyBorrowed, (self.table.type_name)());
+    /// The map that was taken out can't be put back.
+    fn give_up(&self, aside: *mut u8, engine: &mut Engine<'_>) {
         let table = self.table;
         // SAFETY: the box is given away once.
         unsafe {
@@ -215,14 +182,6 @@ impl Filled {
                 engine.dispose(|sweep| (table.dispose)(aside, sweep));
             }
         }
-        Err(failed)
-    }
-
-    /// Exchanges what is in the cell and what is in a box. No user code runs.
-    fn exchange(&self, with: *mut u8) -> bool {
-        let (map, table) = (self.map, self.table);
-        // SAFETY: W2: under the guard, nobody else refers to the map.
-        unsafe { self.way.open(Mode::Write, &mut || (table.swap)(map, with)) }
     }
 
     /// What was in the cell before may go.
@@ -241,10 +200,13 @@ impl Filled {
             return;
         }
         let mut pairs = None;
+        self.way.unshare();
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
-            self.way.open(Mode::Write, &mut || {
-                pairs = Some((self.table.take_all)(self.map));
+            self.way.open(Mode::Write, &mut |sight| {
+                if sight.has(self.end) {
+                    pairs = Some((self.table.take_all)(self.map));
+                }
             });
         }
         if let Some(pairs) = pairs {
@@ -254,8 +216,8 @@ impl Filled {
 
     /// Leaves it as it is.
     pub(crate) fn keep(mut self, engine: &mut Engine<'_>) {
-        self.unshare();
         self.bury_spare(engine);
+        drop(self.way);
         if let Some(owner) = self.owner {
             // User code may have dropped every other handle: then this is the last.
             engine
@@ -268,35 +230,180 @@ impl Filled {
     }
 }
 
-/// Fills a map once more, now that others are in place that its keys may read.
-pub(crate) fn fill_anew(filled: &mut [Filled], index: usize, engine: &mut Engine<'_>) -> Placed {
-    let aside = while_unshared(filled, index, |map| map.swap_out(engine))?;
-    let map = &filled[index];
-    // SAFETY: the map is ours; all it holds is whole.
-    unsafe { (map.table.fill_anew)(aside, map.is_open_to_view(engine), engine) }?;
-    while_unshared(filled, index, |map| map.swap_in(aside, engine))
+/// Takes maps of one cell out of it, into boxes: in each is left what was in the cell. What was in the boxes is in the cell.
+fn swap_out(
+    filled: &mut [Filled],
+    maps: &[usize],
+    engine: &mut Engine<'_>,
+) -> Result<Vec<*mut u8>, Failed> {
+    let seats: Option<Vec<Seat>> = maps.iter().map(|map| seat(filled, *map)).collect();
+    let Some(seats) = seats.filter(|seats| exchange(&filled[maps[0]].way, seats)) else {
+        let type_name = filled[maps[0]].table.type_name;
+        return Err(engine.fail(ErrorKind::AlreadyBorrowed, type_name()));
+    };
+    for map in maps {
+        filled[*map].spare = None;
+    }
+    Ok(seats.into_iter().map(|seat| seat.aside).collect())
 }
 
-/// Lets the cell of a map be written to, by this alone. Others may lie in it.
-fn while_unshared<R>(
+fn seat(filled: &[Filled], map: usize) -> Option<Seat> {
+    let map = &filled[map];
+    Some(Seat {
+        map: map.map,
+        end: map.end,
+        table: map.table,
+        aside: map.spare?,
+    })
+}
+
+/// Puts them back.
+fn swap_in(
     filled: &mut [Filled],
-    index: usize,
-    work: impl FnOnce(&mut Filled) -> R,
-) -> R {
-    let cell = filled[index].way.access.cell.data;
-    let in_it = |map: &&mut Filled| core::ptr::eq(map.way.access.cell.data, cell);
-    filled.iter_mut().filter(in_it).for_each(Filled::unshare);
-    let done = work(&mut filled[index]);
-    filled.iter_mut().filter(in_it).for_each(Filled::share);
-    done
+    maps: &[usize],
+    aside: &[*mut u8],
+    engine: &mut Engine<'_>,
+) -> Placed {
+    for (map, aside) in maps.iter().zip(aside) {
+        filled[*map].spare = Some(*aside);
+    }
+    let seats: Option<Vec<Seat>> = maps.iter().map(|map| seat(filled, *map)).collect();
+    if seats.is_some_and(|seats| exchange(&filled[maps[0]].way, &seats)) {
+        return Ok(());
+    }
+    let failed = engine.fail(
+        ErrorKind::AlreadyBorrowed,
+        (filled[maps[0]].table.type_name)(),
+    );
+    for (map, aside) in maps.iter().zip(aside) {
+        filled[*map].spare = None;
+        filled[*map].give_up(*aside, engine);
+    }
+    Err(failed)
+}
+
+/// Looks every key of maps in one cell up again, and tells of each map whether all were found.
+///
+/// A map is read in its cell, so that a key that reads it notices. A lock that keeps readers out is not held meanwhile if it can be poisoned, since a key may want to take it:
+/// the maps are taken out before.
+pub(crate) fn finds_all(
+    filled: &mut [Filled],
+    maps: &[usize],
+    engine: &mut Engine<'_>,
+) -> Result<Vec<bool>, Failed> {
+    let way = Rc::clone(&filled[maps[0]].way);
+    if let Some(poison) = way.access.poison.filter(|poison| !poison.has_readers) {
+        let aside = swap_out(filled, maps, engine)?;
+        let seats = maps.iter().zip(&aside);
+        let seats = seats.map(|(map, aside)| (*aside, filled[*map].table));
+        let looked_up = look_up_behind(poison, &way, seats, engine);
+        swap_in(filled, maps, &aside, engine)?;
+        if let Some(found) = looked_up {
+            let key_type = |at: usize| filled[maps[at]].table.key_type;
+            return settle_behind(found, key_type, engine);
+        }
+    }
+    let mut looked_up = None;
+    // SAFETY: W2: the maps are read under the guard, those that are in sight. A panic is kept until the guard is gone.
+    unsafe {
+        way.open(Mode::Read, &mut |sight| {
+            let all = maps.iter().all(|map| sight.has(filled[*map].end));
+            looked_up = all.then(|| {
+                let maps = maps.iter().map(|map| &filled[*map]);
+                look_up(maps.map(|map| (map.map, map.table)), engine)
+            });
+        });
+    }
+    match looked_up {
+        Some(found) => settle(found, engine),
+        None => Ok(maps.iter().map(|_| false).collect()),
+    }
+}
+
+/// Makes sure that no key wants to write to the lock around its own map, as far as that lock has to be open for reading when the keys are looked up. The maps are about to be put into it.
+pub(crate) fn stay_out(built: &[Built], engine: &mut Engine<'_>) -> Placed {
+    let Some(way) = built.first().map(|built| Rc::clone(&built.way)) else {
+        return Ok(());
+    };
+    let Some(poison) = way.access.poison.filter(|poison| poison.has_readers) else {
+        return Ok(());
+    };
+    let maps = built.iter().map(|built| (built.fresh, built.table));
+    let looked_up = look_up_behind(poison, &way, maps, engine);
+    let key_type = |at: usize| built[at].table.key_type;
+    looked_up.map_or(Ok(()), |found| {
+        settle_behind(found, key_type, engine).map(|_| ())
+    })
+}
+
+/// What came of looking up keys. If that has panicked, at which map.
+type LookedUp = Result<Vec<bool>, (usize, unwind::Payload)>;
+
+/// Looks up the keys of maps while the lock that they belong in is free and poisoned, if that can be.
+fn look_up_behind(
+    poison: Poison,
+    way: &Way,
+    maps: impl Iterator<Item = (*mut u8, &'static Swap)>,
+    engine: &mut Engine<'_>,
+) -> Option<LookedUp> {
+    let mut looked_up = None;
+    // SAFETY: W2: the lock lives.
+    unsafe {
+        if (poison.set)(way.access.cell, true) {
+            looked_up = Some(look_up(maps, engine));
+            (poison.set)(way.access.cell, false);
+        }
+    }
+    looked_up
+}
+
+fn settle_behind(
+    looked_up: LookedUp,
+    key_type: impl Fn(usize) -> fn() -> &'static str,
+    engine: &mut Engine<'_>,
+) -> Result<Vec<bool>, Failed> {
+    match looked_up {
+        // It wants the lock around its own map: to fill that once more would not help it.
+        Err((at, payload)) if unwind::mentions(&payload, POISONED) => {
+            engine.bury(Grave::new(payload));
+            Err(engine.fail(ErrorKind::KeyInCycle, key_type(at)()))
+        }
+        looked_up => settle(looked_up, engine),
+    }
+}
+
+/// Looks up the keys of maps.
+fn look_up(
+    maps: impl Iterator<Item = (*mut u8, &'static Swap)>,
+    engine: &mut Engine<'_>,
+) -> LookedUp {
+    maps.enumerate()
+        .map(|(at, (map, table))| {
+            // SAFETY: the map is the caller's, or open for reading.
+            let found = unsafe { (table.finds_all)(map, engine) };
+            found.map_err(|payload| (at, payload))
+        })
+        .collect()
+}
+
+/// Fills a map once more, now that others are in place that its keys may read.
+pub(crate) fn fill_anew(filled: &mut [Filled], index: usize, engine: &mut Engine<'_>) -> Placed {
+    let maps = [index];
+    let aside = swap_out(filled, &maps, engine)?;
+    let map = &filled[index];
+    for aside in &aside {
+        // SAFETY: the map is ours; all it holds is whole.
+        unsafe { (map.table.fill_anew)(*aside, map.is_open_to_view(engine), engine) }?;
+    }
+    swap_in(filled, &maps, &aside, engine)
 }
 
 /// What came of user code.
-fn settle(found: Result<bool, unwind::Payload>, engine: &mut Engine<'_>) -> Result<bool, Failed> {
-    match found {
+fn settle(looked_up: LookedUp, engine: &mut Engine<'_>) -> Result<Vec<bool>, Failed> {
+    match looked_up {
         Ok(found) if !engine.has_failed() => Ok(found),
         Ok(_) => Err(Failed(())),
-        Err(payload) => Err(engine.fail_by_panic(payload)),
+        Err((_, payload)) => Err(engine.fail_by_panic(payload)),
     }
 }
 
@@ -309,7 +416,7 @@ impl<M: Keyed> SwapOf<M> {
         old: old::<M>,
         trace: trace::<M>,
         dispose: dispose_fresh::<M>,
-        finds_all: finds_all::<M>,
+        finds_all: finds_all_of::<M>,
         take_all: take_all::<M>,
         fill_anew: refill::<M>,
         type_name: core::any::type_name::<M>,
@@ -340,14 +447,11 @@ pub(super) unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'
     }
 }
 
-unsafe fn finds_all<M: Keyed>(
+unsafe fn finds_all_of<M: Keyed>(
     map: *mut u8,
-    stays_out_of_blocks: bool,
     engine: &mut Engine<'_>,
 ) -> Result<bool, unwind::Payload> {
     let mut sweep = Sweep::new(Purpose::LookUp, engine);
-    // In a cell of one thread, a map in a block inside of another waits by itself. In a lock it waits with the other.
-    sweep.stays_out_of_blocks = stays_out_of_blocks;
     // SAFETY: the map is open for reading.
     unsafe { M::sweep_at(map.cast::<M>(), &mut sweep) };
     sweep.found_all

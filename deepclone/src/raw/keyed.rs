@@ -8,7 +8,7 @@ use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use super::waiting::gather;
-use crate::cloner::{Engine, Fixed, Place};
+use crate::cloner::{Engine, Place};
 use crate::path::Segment;
 
 /// What user code of its keys a container runs when a pair is added.
@@ -142,11 +142,6 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
             // SAFETY: passed on.
             unsafe { place_now(source, dst.cast::<M>(), engine) }
         } else {
-            debug_assert_ne!(
-                engine.place.fixed(),
-                Fixed::Moves,
-                "it is filled where it lies"
-            );
             let empty = engine
                 .before_user()
                 .and_then(|()| engine.user(|| source.empty_like()))?;

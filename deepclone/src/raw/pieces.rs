@@ -16,7 +16,7 @@ use super::place::undo_row;
 #[cfg(feature = "crossbeam-channel-0_5")]
 use super::root::run_in_session;
 use super::root::{Root, run};
-use super::traits::{DeepClone, Failed, Placed};
+use super::traits::{DeepClone, Placed};
 use crate::Error;
 use crate::cloner::Engine;
 use crate::path::Segment;
@@ -95,16 +95,13 @@ unsafe fn place_pieces<P: Piece>(
     let mut copy = Vec::<CopyOf<P>>::with_capacity(pieces.len());
     engine.charge_bytes::<Vec<CopyOf<P>>>(pieces.len() * size_of::<CopyOf<P>>())?;
     let first = copy.as_mut_ptr();
-    engine.in_block(|engine| {
-        for (index, piece) in pieces.iter().enumerate() {
-            // SAFETY: within the room for all.
-            if unsafe { piece.place(first.add(index), engine) }.is_err() {
-                // SAFETY: so many were placed.
-                return Err(unsafe { undo_row(first, index, engine) });
-            }
+    for (index, piece) in pieces.iter().enumerate() {
+        // SAFETY: within the room for all.
+        if unsafe { piece.place(first.add(index), engine) }.is_err() {
+            // SAFETY: so many were placed.
+            return Err(unsafe { undo_row(first, index, engine) });
         }
-        Ok::<(), Failed>(())
-    })?;
+    }
     // SAFETY: all were placed.
     unsafe { copy.set_len(pieces.len()) };
     // SAFETY: `dst` has room for a vector.

@@ -6,7 +6,7 @@ use core::ptr;
 use super::stream::copy_row;
 use super::sweep::Field;
 use super::traits::{DeepClone, Failed, Placed};
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::Engine;
 use crate::path::Segment;
 
 /// Copies the bytes of a whole value.
@@ -61,18 +61,9 @@ pub fn span<B, F>(base: &B, field: &F) -> Span {
 pub unsafe fn start_variant<T, const N: usize>(
     source: &T,
     dst: *mut u8,
-    engine: &mut Engine<'_>,
     racy: bool,
     mut fields: [Span; N],
 ) {
-    if engine.place.guards() > 0 {
-        // Until the cell is closed: what lies in a variant is there only as long as nobody writes another one.
-        let fixed = engine.place.fixed().min(Fixed::UnlessWritten);
-        engine.place.fix(fixed);
-        if engine.place.is_on_trail() {
-            engine.note_variant(source, dst);
-        }
-    }
     let from = ptr::from_ref(source).cast::<MaybeUninit<u8>>();
     if racy {
         // SAFETY: the caller gives all fields.

@@ -11,6 +11,7 @@ use super::erased::{Erased, Meta};
 use super::hold::Hold;
 use super::pointee::Pointee;
 use super::stack::with_room;
+use super::trail::{Search, Step};
 use super::traits::{DeepClone, Sweeper};
 use super::unwind::{self, Payload};
 use crate::cloner::Engine;
@@ -27,6 +28,8 @@ pub(crate) enum Purpose {
     Scan,
     /// Look up the keys of a map that was filled, and of those that lie in it.
     LookUp,
+    /// Find maps that wait in a cell that was just placed.
+    Search,
 }
 
 /// One sweep.
@@ -41,8 +44,7 @@ pub struct Sweep<'a, 'op> {
         expect(dead_code, reason = "only locks are scanned")
     )]
     pub(crate) by_hand: Vec<Hold>,
-    /// Blocks are not entered: a map in one is looked up by itself.
-    pub(crate) stays_out_of_blocks: bool,
+    pub(crate) search: Search,
     /// What came of looking keys up: whether all are found, or a panic.
     pub(crate) found_all: Result<bool, Payload>,
 }
@@ -129,7 +131,7 @@ impl<'a, 'op> Sweep<'a, 'op> {
             engine,
             found: Vec::new(),
             by_hand: Vec::new(),
-            stays_out_of_blocks: false,
+            search: Search::default(),
             found_all: Ok(true),
         }
     }
@@ -149,14 +151,50 @@ impl Sweep<'_, '_> {
         scans || self.looks_up()
     }
 
-    /// Whether keys are looked up, which is user code: cells are left alone.
-    pub(crate) fn looks_up(&self) -> bool {
+    /// Whether keys are looked up, which is user code.
+    fn looks_up(&self) -> bool {
         self.purpose == Purpose::LookUp
     }
 
-    /// Whether what lies in a box or a buffer is left alone.
-    pub(crate) fn leaves_block(&self) -> bool {
-        self.stays_out_of_blocks
+    /// Whether a cell is left alone: where keys are looked up, and in a search each but the first.
+    pub(crate) fn leaves_cell(&mut self) -> bool {
+        self.looks_up() || self.searches() && !self.search.enters_cell()
+    }
+
+    fn searches(&self) -> bool {
+        self.purpose == Purpose::Search
+    }
+
+    /// In a search: a map or the like lies at `at`. Then that is all there is to see of it: what lies in one that was filled is nowhere for long.
+    pub(crate) fn meets(&mut self, at: *const u8) -> bool {
+        if self.searches() {
+            self.search.meets(at);
+        }
+        self.searches()
+    }
+
+    /// Sweeps what lies behind a step.
+    #[inline(always)]
+    pub(crate) fn behind(&mut self, step: impl FnOnce() -> Step, work: impl FnOnce(&mut Self)) {
+        if !self.searches() {
+            return work(self);
+        }
+        let length = self.search.go(step());
+        work(self);
+        self.search.go_back(length);
+    }
+
+    /// Sweeps the fields of the variant that an enum is in.
+    ///
+    /// # Safety
+    ///
+    /// As [`Sweep::fields`]; `value` is the enum at `at`.
+    pub unsafe fn variant<E>(&mut self, value: &E, at: *mut u8, fields: &[Field]) {
+        // SAFETY: passed on.
+        self.behind(
+            || Step::variant(value),
+            |sweep| unsafe { sweep.fields(at, fields) },
+        );
     }
 
     /// If keys are looked up: runs what looks up those of a map. Plain ones lead nowhere, and are where they were.
@@ -278,8 +316,8 @@ impl Sweep<'_, '_> {
                     self.by_hand.push(Hold::new(handle, pointee));
                 }
             }
-            // What a map owns is looked at, and no more.
-            Purpose::LookUp => {}
+            // What a map owns is looked at, and no more; and so is what a cell owns.
+            Purpose::LookUp | Purpose::Search => {}
             Purpose::Dispose => {
                 // SAFETY: the allocation is live.
                 let layout = unsafe { (pointee.layout)(handle) };

@@ -142,6 +142,13 @@ pub unsafe trait DeepClone {
         false
     }
 
+    /// This is a slice.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn __is_row(&self) -> bool {
+        false
+    }
+
     /// This is `u8`.
     #[doc(hidden)]
     #[inline(always)]

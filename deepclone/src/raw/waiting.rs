@@ -1,24 +1,23 @@
 //! A map gathered as a list of pairs, until its keys can be hashed or compared.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
-use super::access::{Access, Mode, Way};
+use super::access::Way;
 use super::erased::Erased;
-use super::filled::{Built, SwapOf, dispose_fresh};
+use super::filled::{Built, Swap, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed};
 use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
 use super::sweep::{Grave, Sweep};
-use super::trail::Trail;
+use super::trail::End;
 use super::traits::{Failed, Placed};
-use super::unwind;
-use crate::cloner::{Engine, Fixed, Keys};
-use crate::error::ErrorKind;
+use crate::cloner::{Engine, Keys};
 
 /// The shared allocation that a value is placed in, on the stack of the frame that fills it.
 #[derive(Clone)]
@@ -42,8 +41,8 @@ pub(crate) const NO_ENTRY: u32 = u32::MAX;
 /// A map that waits.
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
-/// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell
-/// and nothing else that could be changed; in a lock, as long as its trail holds, which [`Way::open`] sees to. A map that rides lies in a pair of another that waits, which is nobody
+/// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell,
+/// as long as its trail holds, which [`Way::open`] sees to. A map that rides lies in a pair of another that waits, which is nobody
 /// else's, and does not move before this one is filled.
 pub(crate) struct Waiting {
     gather: *mut u8,
@@ -51,15 +50,14 @@ pub(crate) struct Waiting {
     owner: Option<Owner>,
     /// No key leads anywhere, or there is only one, which is compared with nothing.
     nobody_looks: bool,
-    fixed: Fixed,
+    /// The outermost cell around it is moved as soon as it is placed.
     cell_moves: bool,
     /// How many cells lie between its owner and the map.
     cells: usize,
-    /// To the only one.
-    access: Option<Access>,
-    trail: Option<Trail>,
-    /// Keeps the cell from being written to while the map waits.
-    shared: Option<Grave>,
+    /// The outermost of them, once that is closed.
+    cell: *const (),
+    /// Through the only one, to where the map can be found again.
+    way: Option<(Rc<Way>, End)>,
     has_waited: bool,
     /// How many maps were gathered before the pairs of this one: those since then may lie in them.
     inner_from: usize,
@@ -73,8 +71,11 @@ struct Table {
     value: unsafe fn(*mut u8, usize) -> PlacedValue,
     /// Fills the map at its place.
     fill: unsafe fn(*mut u8, Keys, &mut Engine<'_>) -> Placed,
-    /// Fills another map, from the one in the cell.
-    build: unsafe fn(*mut u8, Keys, Way, &mut Engine<'_>) -> Result<Built, Failed>,
+    map: unsafe fn(*const u8) -> *const u8,
+    /// Makes another map, which is to take the place of the one in the cell.
+    prepare: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
+    /// Fills that one.
+    build: unsafe fn(*mut u8, Keys, &mut Engine<'_>) -> Result<Fresh, Failed>,
     dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     key_type: fn() -> &'static str,
 }
@@ -83,6 +84,17 @@ struct Table {
 struct Gather<M: Keyed> {
     map: *mut M,
     pairs: Vec<ManuallyDrop<(M::Key, M::Value)>>,
+    /// An empty map, if it has to be found again through its cell.
+    fresh: Option<Box<M>>,
+}
+
+/// A filled map.
+struct Fresh {
+    /// Where it is to be put.
+    map: *mut u8,
+    /// The box that it lies in.
+    fresh: *mut u8,
+    table: &'static Swap,
 }
 
 struct TableOf<M>(PhantomData<M>);
@@ -93,6 +105,8 @@ impl<M: Keyed> TableOf<M> {
         key: key::<M>,
         value: value::<M>,
         fill: fill::<M>,
+        map: map::<M>,
+        prepare: prepare::<M>,
         build: build::<M>,
         dispose: dispose::<M>,
         key_type: core::any::type_name::<M::Key>,
@@ -108,13 +122,14 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     let mut gathered = Gather {
         map,
         pairs: Vec::new(),
+        fresh: None,
     };
     let mut keys_lead_nowhere = true;
     let before = engine.gathered.len();
     let count = source.count();
     gathered.pairs.reserve_exact(count);
     // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
-    let placed = engine.aside(Fixed::UntilFilled, |engine| {
+    let placed = engine.aside(|engine| {
         source.each(|index, source_key, source_value| {
             if index >= count {
                 // Another thread has set a cell that was not set when it was asked.
@@ -157,7 +172,6 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
     if let Some(owner) = &owner {
         owner.hold();
     }
-    let trail = engine.trail_to(map.cast());
     let place = engine.place;
     let is_alone = M::ASKS == Asks::Order && count == 1;
     engine.gathered.push(Waiting {
@@ -165,12 +179,10 @@ pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engi
         table,
         owner,
         nobody_looks: keys_lead_nowhere || is_alone,
-        fixed: place.fixed(),
-        cell_moves: place.cell_moves(),
+        cell_moves: place.moves(),
         cells: place.guards(),
-        access: None,
-        trail,
-        shared: None,
+        cell: core::ptr::null(),
+        way: None,
         has_waited: false,
         inner_from: before,
         rides: false,
@@ -206,20 +218,28 @@ impl Waiting {
         self.nobody_looks
     }
 
-    /// The guard of the outermost cell around the map is gone.
-    pub(crate) fn left_cells(&mut self, access: Access) {
-        self.access = Some(access);
+    /// The outermost cell around it is closed.
+    pub(crate) fn left_cell(&mut self, cell: *const ()) {
+        self.cell = cell;
+    }
+
+    /// Where the map lies, if it could be found again there once the guard of the outermost cell around it is gone.
+    pub(crate) fn wanted(&self) -> Option<*const u8> {
+        let wanted = self.cells == 1 && !self.cell_moves && self.owner.is_some();
+        // SAFETY: W1.
+        wanted.then(|| unsafe { (self.table.map)(self.gather) })
+    }
+
+    /// It was found there.
+    pub(crate) fn found(&mut self, way: &Rc<Way>, end: End) {
+        if way.leads_to(end) {
+            self.way = Some((Rc::clone(way), end));
+        }
     }
 
     /// Whether the map's place will still be there, and reached through one cell, when all is done.
     pub(crate) fn can_wait(&self) -> bool {
-        let stays = match self.access {
-            Some(access) if access.is_of_one_thread => self.fixed >= Fixed::UnlessWritten,
-            Some(_) if self.fixed == Fixed::UnlessWritten => self.trail.is_some(),
-            Some(_) => self.fixed == Fixed::Forever,
-            None => false,
-        };
-        stays && !self.cell_moves && self.owner.is_some() && self.cells == 1
+        self.way.is_some()
     }
 
     /// Whether the map could wait if it lies in a pair of one that does, and has to.
@@ -243,22 +263,15 @@ impl Waiting {
         self.inner_from
     }
 
-    /// Lets the map wait until all is done.
-    pub(crate) fn waits(&mut self) {
+    /// Lets the map wait until all is done. Nobody else has seen the cell so far.
+    pub(crate) fn waits(&mut self, engine: &mut Engine<'_>) -> Placed {
         self.has_waited = true;
-        let is_of_one_thread = self.access.is_some_and(|access| access.is_of_one_thread);
-        if is_of_one_thread || self.fixed == Fixed::Forever {
-            self.trail = Some(Trail::direct());
+        if let Some((way, end)) = &self.way {
+            // SAFETY: W2: the cell lives. Nobody has it yet.
+            unsafe { way.waits(*end) };
         }
-        if let Some(Access {
-            cell,
-            share: Some(share),
-            ..
-        }) = self.access
-        {
-            // SAFETY: W2: the cell lies in a live allocation.
-            self.shared = unsafe { share(cell) };
-        }
+        // SAFETY: W1 and W2: nobody has the map yet.
+        unsafe { (self.table.prepare)(self.gather, engine) }
     }
 
     /// The entry of the allocation that the map lies in.
@@ -268,9 +281,7 @@ impl Waiting {
 
     /// Gives the cell and its owner free.
     pub(crate) fn let_go_of_owner(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.open();
-        }
+        self.way = None;
         if let Some(owner) = self.owner.take() {
             owner.let_go();
         }
@@ -299,9 +310,7 @@ impl Waiting {
 
     /// The cell that it waits in.
     pub(crate) fn cell(&self) -> Option<*const ()> {
-        self.access
-            .filter(|_| self.has_waited)
-            .map(|access| access.cell.data)
+        self.has_waited.then_some(self.cell)
     }
 
     pub(crate) fn has_waited(&self) -> bool {
@@ -332,19 +341,21 @@ impl Waiting {
 
     /// Fills a map that is to take the place of the one in the cell. What its keys lead to is whole.
     pub(crate) fn build(mut self, engine: &mut Engine<'_>) -> Result<Built, Failed> {
-        let (Some(access), Some(trail)) = (self.access, self.trail.take()) else {
-            unreachable!("what has waited lies in a cell")
-        };
-        let way = Way { access, trail };
         let keys = self.keys();
         // SAFETY: W1 and W2; the gather is given away once.
-        match unsafe { (self.table.build)(self.gather, keys, way, engine) } {
-            Ok(built) => Ok(Built {
+        let built = unsafe { (self.table.build)(self.gather, keys, engine) };
+        match (built, self.way.take()) {
+            (Ok(Fresh { map, fresh, table }), Some((way, end))) => Ok(Built {
+                map,
+                fresh,
+                way,
+                end,
+                table,
                 owner: self.owner.take(),
-                shared: self.shared.take(),
-                ..built
             }),
-            Err(failed) => {
+            (Ok(_), None) => unreachable!("what has waited lies in a cell"),
+            (Err(failed), way) => {
+                drop(way);
                 self.let_go_of_owner();
                 Err(failed)
             }
@@ -380,9 +391,31 @@ unsafe fn value<M: Keyed>(gather: *mut u8, index: usize) -> PlacedValue {
     unsafe { PlacedValue::new(&raw mut (*pair.cast::<(M::Key, M::Value)>()).1) }
 }
 
+unsafe fn map<M: Keyed>(gather: *const u8) -> *const u8 {
+    // SAFETY: W1.
+    unsafe { (*gather.cast::<Gather<M>>()).map.cast() }
+}
+
+/// # Safety
+///
+/// W1 and W2. Nobody else has the map.
+unsafe fn prepare<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
+    // SAFETY: W1.
+    let gather = unsafe { &mut *gather.cast::<Gather<M>>() };
+    let map = gather.map;
+    engine.before_user()?;
+    // SAFETY: W2: the empty map is ours alone.
+    let fresh = engine.user(|| unsafe { (*map).empty_like() })?;
+    gather.fresh = Some(Box::new(fresh));
+    Ok(())
+}
+
 unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {
     // SAFETY: W1; given once.
     let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
+    if let Some(fresh) = gather.fresh.take() {
+        sweep.engine.bury(Grave::new(fresh));
+    }
     // SAFETY: all pairs are placed, and forgotten after this.
     unsafe { dispose_pairs::<M>(&mut gather.pairs, 0, sweep) }
 }
@@ -400,47 +433,27 @@ unsafe fn fill<M: Keyed>(gather: *mut u8, keys: Keys, engine: &mut Engine<'_>) -
 
 /// # Safety
 ///
-/// As [`fill`].
+/// As [`fill`]; `prepare` was called.
 unsafe fn build<M: Keyed>(
     gather: *mut u8,
     keys: Keys,
-    way: Way,
     engine: &mut Engine<'_>,
-) -> Result<Built, Failed> {
+) -> Result<Fresh, Failed> {
     // SAFETY: W1; given once.
     let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
-    let map = gather.map;
-    let mut made = None;
-    // SAFETY: W2: the cell lives. The map is read under its guard; a panic is kept until that is gone.
-    unsafe {
-        way.open(Mode::Read, &mut || {
-            made = Some(unwind::catch(|| (*map).empty_like()));
-        });
-    }
-    let fresh = match made {
-        Some(Ok(fresh)) => Box::into_raw(Box::new(fresh)),
-        other => {
-            let failed = match other {
-                Some(Err(payload)) => engine.fail_by_panic(payload),
-                _ => engine.fail(ErrorKind::AlreadyBorrowed, core::any::type_name::<M>()),
-            };
-            // SAFETY: the pairs are placed.
-            engine.dispose(|sweep| unsafe { dispose_pairs::<M>(&mut gather.pairs, 0, sweep) });
-            return Err(failed);
-        }
+    let Some(fresh) = gather.fresh.take() else {
+        unreachable!("it was prepared when it began to wait");
     };
+    let fresh = Box::into_raw(fresh);
     // SAFETY: the map is ours.
     if let Err(failed) = unsafe { fill_at(&mut gather.pairs, keys, &mut *fresh, engine) } {
         // SAFETY: it holds placed pairs and is not used after this.
         engine.dispose(|sweep| unsafe { dispose_fresh::<M>(fresh.cast(), sweep) });
         return Err(failed);
     }
-    Ok(Built {
-        map: map.cast(),
+    Ok(Fresh {
+        map: gather.map.cast(),
         fresh: fresh.cast(),
-        way,
         table: SwapOf::<M>::TABLE,
-        owner: None,
-        shared: None,
     })
 }

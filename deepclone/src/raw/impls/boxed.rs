@@ -45,9 +45,9 @@ pub(super) unsafe fn free(at: *mut u8, layout: Layout) {
 ///
 /// # Safety
 ///
-/// `dst` has room for a box. Unless `NOTES`, the way there is not noted.
+/// `dst` has room for a box.
 #[inline(always)]
-unsafe fn place_boxed<T: ?Sized + DeepClone, const NOTES: bool>(
+unsafe fn place_boxed<T: ?Sized + DeepClone>(
     content: &T,
     dst: *mut u8,
     engine: &mut Engine<'_>,
@@ -55,13 +55,7 @@ unsafe fn place_boxed<T: ?Sized + DeepClone, const NOTES: bool>(
     let layout = Layout::for_value(content);
     let at = reserve(layout);
     // SAFETY: reserved with the layout of the content.
-    let place = |engine: &mut Engine<'_>| unsafe { content.__place(at, engine) };
-    let placed = if NOTES {
-        let note = |engine: &mut Engine<'_>| engine.note_block(|| Step::boxed::<T>(dst, at));
-        engine.in_known_block(note, place)
-    } else {
-        engine.in_block_off_trail(place)
-    };
+    let placed = unsafe { content.__place(at, engine) };
     if let Err(failed) = placed {
         // SAFETY: nothing lies in it.
         unsafe { free(at, layout) };
@@ -72,6 +66,22 @@ unsafe fn place_boxed<T: ?Sized + DeepClone, const NOTES: bool>(
     // SAFETY: `dst` has room for a box.
     unsafe { dst.cast::<Box<T>>().write(copy) };
     Ok(())
+}
+
+/// The step into a box. What a trait object is, its metadata does not say for certain.
+///
+/// # Safety
+///
+/// At `at` lies a box with a placed content.
+unsafe fn step<T: ?Sized + DeepClone>(at: *mut u8) -> Step {
+    // SAFETY: a box is a pointer to its content, which may be looked at.
+    let is_row = || unsafe { (*at.cast::<*const T>().read()).__is_row() };
+    if size_of::<*const T>() == size_of::<*const u8>() || is_row() {
+        // SAFETY: the content is sized or a slice.
+        unsafe { Step::boxed::<T>(at) }
+    } else {
+        Step::LOST
+    }
 }
 
 /// Places a box of this whose content comes later.
@@ -104,11 +114,11 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
             }
             return engine.carefully(layout.size(), core::any::type_name::<Self>, &mut |engine| {
                 // SAFETY: passed on.
-                unsafe { place_boxed::<T, true>(content, dst, engine) }
+                unsafe { place_boxed(content, dst, engine) }
             });
         }
-        // SAFETY: passed on; no way is noted.
-        unsafe { place_boxed::<T, false>(content, dst, engine) }
+        // SAFETY: passed on.
+        unsafe { place_boxed(content, dst, engine) }
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_box<T: ?Sized + DeepClone>(
@@ -116,17 +126,18 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for Box<T> {
             _: Meta,
             sweep: &mut Sweep<'_, '_>,
         ) {
-            if sweep.leaves_block() {
-                return;
-            }
             // SAFETY: a box is a pointer to its content; reading it as one leaves the box where it is.
             let content = unsafe { at.cast::<*mut T>().read() };
             // SAFETY: the content is placed; only its metadata is looked at.
             let layout = Layout::for_value(unsafe { &*content });
             // B2: nothing lies in a box that was put off.
             if !(sweep.disposes() && sweep.engine.is_open_box(content.cast())) {
-                // SAFETY: the content is placed, and when disposing not used after this.
-                unsafe { sweep.below(content) };
+                sweep.behind(
+                    // SAFETY: a placed box.
+                    || unsafe { step::<T>(at) },
+                    // SAFETY: the content is placed, and when disposing not used after this.
+                    |sweep| unsafe { sweep.below(content) },
+                );
             }
             if sweep.disposes() {
                 // SAFETY: the content is gone, the memory is the box's.

@@ -61,9 +61,9 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
         unsafe { place_head(fresh, head, offset, dst) };
         let copy = Access {
             cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
+            sweeper: self.__sweeper(),
             open: open::<T>,
             share: Some(share::<T>),
-            is_of_one_thread: true,
             poison: None,
         };
         let gathered = engine.gathered.len();
@@ -88,7 +88,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
             meta: Meta,
             sweep: &mut Sweep<'_, '_>,
         ) {
-            if sweep.looks_up() {
+            if sweep.leaves_cell() {
                 return;
             }
             // SAFETY: a cell, viewed as the source was.

@@ -73,12 +73,8 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
         let mut copy = Vec::<T>::with_capacity(rest.len());
         let first = copy.as_mut_ptr();
         engine.descend::<Self>(|engine| {
-            let note =
-                |engine: &mut Engine<'_>| engine.note_block(|| Step::rest(dst, first, rest.len()));
-            engine.in_known_block(note, |engine| {
-                // SAFETY: there is room for as many.
-                unsafe { place_row(rest, first, engine) }
-            })
+            // SAFETY: there is room for as many.
+            unsafe { place_row(rest, first, engine) }
         })?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(rest.len()) };
@@ -88,16 +84,15 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_rest<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            if sweep.leaves_block() {
-                return;
-            }
             let at = at.cast::<vec::IntoIter<T>>();
             if sweep.disposes() {
                 // SAFETY: the iterator is not used after this.
                 unsafe { sweep.moved_out(at.read()) }
             } else {
                 // SAFETY: a placed iterator.
-                sweep.looked_at(unsafe { &*at }.as_slice().iter());
+                let rest = unsafe { &*at };
+                let values = rest.as_slice().iter();
+                sweep.behind(|| Step::row(rest), |sweep| sweep.looked_at(values));
             }
         }
         sweep_rest::<T>

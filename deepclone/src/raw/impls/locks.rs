@@ -8,9 +8,9 @@ use super::cells::place_head;
 use crate::cloner::{Engine, Exposure};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
-use crate::raw::access::{Access, Mode};
+use crate::raw::access::{Access, Mode, Poison};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
-use crate::raw::sweep::{Grave, Sweep, sweep_leaf};
+use crate::raw::sweep::{Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
 
@@ -76,7 +76,7 @@ fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
 }
 
 macro_rules! lock {
-    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $share:expr, $poison:expr) => {
+    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $has_readers:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -119,14 +119,34 @@ macro_rules! lock {
                         }
                         open::<T>
                     },
-                    share: $share,
-                    is_of_one_thread: false,
-                    poison: $poison,
+                    sweeper: self.__sweeper(),
+                    share: None,
+                    poison: Some(Poison {
+                        set: {
+                            // Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is
+                            // under way already, the lock stays as it is.
+                            unsafe fn set<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
+                                // SAFETY: the lock is live: W2.
+                                let lock = unsafe { &*lock.typed::<$lock<T>>() };
+                                if !poisoned {
+                                    lock.clear_poison();
+                                } else if cfg!(panic = "unwind") {
+                                    drop(unwind::catch(|| {
+                                        let _guard = lock.$write();
+                                        unwind::resume(Box::new(()))
+                                    }));
+                                }
+                                lock.is_poisoned()
+                            }
+                            set::<T>
+                        },
+                        has_readers: $has_readers,
+                    }),
                 };
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.gathered.len();
-                let placed = engine.in_lock(|engine| {
+                let placed = engine.in_cell(|engine| {
                     // SAFETY: the content lies there in the copy as well.
                     unsafe { content.__place(dst.add(offset), engine) }
                 });
@@ -149,7 +169,7 @@ macro_rules! lock {
                     meta: Meta,
                     sweep: &mut Sweep<'_, '_>,
                 ) {
-                    if sweep.scans() {
+                    if sweep.scans() || sweep.leaves_cell() {
                         return;
                     }
                     // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
@@ -168,32 +188,9 @@ macro_rules! lock {
     };
 }
 
-/// Keeps a lock from being written to.
-unsafe fn share<T: ?Sized>(lock: Erased) -> Option<Grave> {
-    // SAFETY: the lock is live: W2.
-    let lock = unsafe { &*lock.typed::<RwLock<T>>() };
-    lock.try_read().ok().map(Grave::new)
-}
-
-/// Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is under way already, the lock
-/// stays as it is.
-unsafe fn poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
-    // SAFETY: the lock is live: W2.
-    let lock = unsafe { &*lock.typed::<Mutex<T>>() };
-    if !poisoned {
-        lock.clear_poison();
-    } else if cfg!(panic = "unwind") {
-        drop(unwind::catch(|| {
-            let _guard = lock.try_lock();
-            unwind::resume(Box::new(()))
-        }));
-    }
-    lock.is_poisoned()
-}
-
 // Who holds a mutex keeps readers out as well, which the keys may be.
-lock!(Mutex, lock, try_lock, try_lock, None, Some(poison::<T>));
-lock!(RwLock, read, try_read, try_write, Some(share::<T>), None);
+lock!(Mutex, lock, try_lock, try_lock, false);
+lock!(RwLock, read, try_read, try_write, true);
 
 // SAFETY: P1: a fresh one, and nothing can fail.
 unsafe impl DeepClone for Condvar {

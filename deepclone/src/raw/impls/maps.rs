@@ -97,6 +97,9 @@ macro_rules! sweep_pairs {
             // SAFETY: the container is not used after this.
             unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
+            if $sweep.meets($at.cast()) {
+                return;
+            }
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
             $sweep.look_up::<K>(|| container.finds_all());
@@ -114,6 +117,9 @@ macro_rules! sweep_keys {
             // SAFETY: the container is not used after this.
             unsafe { crate::raw::keyed::dispose_keyed($at, $sweep) }
         } else {
+            if $sweep.meets($at.cast()) {
+                return;
+            }
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
             $sweep.look_up::<K>(|| container.finds_all());

@@ -6,7 +6,7 @@ use core::ptr;
 #[cfg(feature = "std")]
 use std::sync::OnceLock;
 
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
 use crate::raw::sweep::Sweep;
@@ -46,7 +46,7 @@ macro_rules! once {
                     Some(value) => {
                         let mut content = MaybeUninit::<T>::uninit();
                         let dst = content.as_mut_ptr().cast();
-                        engine.aside(Fixed::Moves, |engine| {
+                        engine.aside(|engine| {
                             // SAFETY: room for one. What is set is not changed while the cell is borrowed.
                             unsafe { value.__place(dst, engine) }
                         })?;
@@ -64,6 +64,9 @@ macro_rules! once {
                     _: Meta,
                     sweep: &mut Sweep<'_, '_>,
                 ) {
+                    if sweep.meets(at) {
+                        return;
+                    }
                     // SAFETY: a placed cell; the reference ends before the sweep.
                     if let Some(value) = unsafe { (*at.cast::<$cell<T>>()).get() } {
                         let offset = ptr::from_ref(value).addr() - at.addr();

@@ -8,7 +8,7 @@ use core::ptr;
 
 use super::boxed::{free, reserve};
 use crate::Error;
-use crate::cloner::{Engine, Fixed};
+use crate::cloner::Engine;
 use crate::path::Segment;
 use crate::raw::erased::Meta;
 use crate::raw::moved::{MovedInto, is_gathered, place_gathered};
@@ -40,30 +40,23 @@ unsafe impl<T: DeepClone> DeepClone for [T] {
     fn __immutable(&self) -> bool {
         T::__byte()
     }
+    #[inline(always)]
+    fn __is_row(&self) -> bool {
+        true
+    }
 }
 
 /// Places a vector of these. Inlined: its frame is what a level of a deep value costs.
 ///
 /// # Safety
 ///
-/// `dst` has room for a vector. Unless `NOTES`, the way there is not noted.
+/// `dst` has room for a vector.
 #[inline(always)]
-unsafe fn place_vec<T: DeepClone, const NOTES: bool>(
-    source: &[T],
-    dst: *mut u8,
-    engine: &mut Engine<'_>,
-) -> Placed {
+unsafe fn place_vec<T: DeepClone>(source: &[T], dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
     let layout = Layout::for_value(source);
     let first: *mut T = reserve(layout).cast();
     // SAFETY: there is room for as many.
-    let place = |engine: &mut Engine<'_>| unsafe { place_row(source, first, engine) };
-    let placed = if NOTES {
-        let note =
-            |engine: &mut Engine<'_>| engine.note_block(|| Step::vector(dst, first, source.len()));
-        engine.in_known_block(note, place)
-    } else {
-        engine.in_block_off_trail(place)
-    };
+    let placed = unsafe { place_row(source, first, engine) };
     if placed.is_err() {
         // SAFETY: it was reserved with that layout; nothing lies in it.
         unsafe { free(first.cast(), layout) };
@@ -121,11 +114,11 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
             let size = size_of_val(self.as_slice());
             return engine.carefully(size, core::any::type_name::<Self>, &mut |engine| {
                 // SAFETY: passed on.
-                unsafe { place_vec::<T, true>(self, dst, engine) }
+                unsafe { place_vec(self, dst, engine) }
             });
         }
-        // SAFETY: passed on; no way is noted.
-        unsafe { place_vec::<T, false>(self, dst, engine) }
+        // SAFETY: passed on.
+        unsafe { place_vec(self, dst, engine) }
     }
     #[inline]
     #[track_caller]
@@ -147,16 +140,19 @@ unsafe impl<T: DeepClone> DeepClone for Vec<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_vec<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            if sweep.leaves_block() {
-                return;
-            }
             let at = at.cast::<Vec<T>>();
             // SAFETY: a placed vector; the references end here.
             let (first, count) = unsafe { ((*at).as_ptr().cast_mut(), (*at).len()) };
-            sweep.with_room(&mut |sweep| {
-                // SAFETY: as many are placed.
-                unsafe { sweep.row(first, count) }
-            });
+            sweep.behind(
+                // SAFETY: a placed vector; the reference ends here.
+                || Step::row(unsafe { &*at }),
+                |sweep| {
+                    sweep.with_room(&mut |sweep| {
+                        // SAFETY: as many are placed.
+                        unsafe { sweep.row(first, count) }
+                    });
+                },
+            );
             if sweep.disposes() {
                 // SAFETY: its values are gone, and it is not used after this.
                 unsafe {
@@ -195,22 +191,18 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
         let (front, back) = self.as_slices();
         let first = copy.as_mut_ptr();
         engine.descend::<Self>(|engine| {
-            let note =
-                |engine: &mut Engine<'_>| engine.note_block(|| Step::deque(dst, first, self.len()));
-            engine.in_known_block(note, |engine| {
-                // SAFETY: there is room for as many.
-                unsafe { place_row(front, first, engine)? };
-                // SAFETY: there is room for as many behind the front.
-                let placed = unsafe { place_row(back, first.add(front.len()), engine) };
-                if placed.is_err() {
-                    engine.shift_index(front.len());
-                    engine.dispose(|sweep| {
-                        // SAFETY: the front was placed, and is not used after this.
-                        unsafe { sweep.row(first, front.len()) }
-                    });
-                }
-                placed
-            })
+            // SAFETY: there is room for as many.
+            unsafe { place_row(front, first, engine)? };
+            // SAFETY: there is room for as many behind the front.
+            let placed = unsafe { place_row(back, first.add(front.len()), engine) };
+            if placed.is_err() {
+                engine.shift_index(front.len());
+                engine.dispose(|sweep| {
+                    // SAFETY: the front was placed, and is not used after this.
+                    unsafe { sweep.row(first, front.len()) }
+                });
+            }
+            placed
         })?;
         // SAFETY: as many were placed.
         unsafe { copy.set_len(self.len()) };
@@ -220,9 +212,6 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_deque<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
-            if sweep.leaves_block() {
-                return;
-            }
             let at = at.cast::<VecDeque<T>>();
             if sweep.disposes() {
                 // SAFETY: the deque is not used after this. In one piece it is a vector.
@@ -239,7 +228,8 @@ unsafe impl<T: DeepClone> DeepClone for VecDeque<T> {
                 }
             } else {
                 // SAFETY: a placed deque.
-                sweep.looked_at(unsafe { &*at }.iter());
+                let deque = unsafe { &*at };
+                sweep.behind(|| Step::row(deque), |sweep| sweep.looked_at(deque.iter()));
             }
         }
         sweep_deque::<T>
@@ -279,7 +269,7 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
         }
         let mut copy = ManuallyDrop::new(Self::new());
         let placed = engine.descend::<Self>(|engine| {
-            engine.aside(Fixed::Moves, |engine| {
+            engine.aside(|engine| {
                 for (index, value) in self.iter().enumerate() {
                     let mut aside = MaybeUninit::<T>::uninit();
                     // SAFETY: room for one.
@@ -310,6 +300,9 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
                 // SAFETY: the list is not used after this.
                 unsafe { sweep.moved_out(at.read().into_iter()) }
             } else {
+                if sweep.meets(at.cast()) {
+                    return;
+                }
                 // SAFETY: a placed list.
                 sweep.looked_at(unsafe { &*at }.iter());
             }

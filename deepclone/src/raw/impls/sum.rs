@@ -8,6 +8,7 @@ use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::place::{place_bytes, span, start_variant};
 use crate::raw::sweep::Sweep;
+use crate::raw::trail::Step;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
 /// Enums each of whose variants has at most one field.
@@ -27,12 +28,10 @@ macro_rules! sum {
                 match self {
                     $(Self::$variant($field) => {
                         let offset = crate::raw::place::offset_of_ref(self, $field);
-                        let placed = engine.in_variant(|engine| {
-                            // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                            unsafe { start_variant(self, dst, engine, Self::__racy(), [span(self, $field)]) };
-                            // SAFETY: the field lies there in the copy as well.
-                            unsafe { $field.__place(dst.add(offset), engine) }
-                        });
+                        // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                        unsafe { start_variant(self, dst, Self::__racy(), [span(self, $field)]) };
+                        // SAFETY: the field lies there in the copy as well.
+                        let placed = unsafe { $field.__place(dst.add(offset), engine) };
                         $(if placed.is_err() {
                             engine.at($segment);
                         })?
@@ -40,7 +39,7 @@ macro_rules! sum {
                     })*
                     $($(Self::$unit => {
                         // SAFETY: `dst` has room for one; there are no fields.
-                        unsafe { start_variant(self, dst, engine, Self::__racy(), []) };
+                        unsafe { start_variant(self, dst, Self::__racy(), []) };
                         Ok(())
                     })*)?
                 }
@@ -54,11 +53,14 @@ macro_rules! sum {
                     sweep: &mut Sweep<'_, '_>,
                 ) {
                     // SAFETY: a placed value; the reference ends before the sweep.
-                    match unsafe { &*at.cast::<It<$($parameter),*>>() } {
+                    let value = unsafe { &*at.cast::<It<$($parameter),*>>() };
+                    match value {
                         $(It::$variant($field) => {
                             let offset = (&raw const *$field).addr() - at.addr();
-                            // SAFETY: the field is placed.
-                            unsafe { sweep.value(at.add(offset).cast::<$content>()) }
+                            sweep.behind(|| Step::variant(value), |sweep| {
+                                // SAFETY: the field is placed.
+                                unsafe { sweep.value(at.add(offset).cast::<$content>()) }
+                            });
                         })*
                         $($(It::$unit => {})*)?
                     }
@@ -111,18 +113,16 @@ unsafe impl<T: DeepClone> DeepClone for Option<T> {
         }
         match self {
             Some(value) => {
-                if size_of::<Self>() == size_of::<T>() && engine.place.guards() == 0 {
+                if size_of::<Self>() == size_of::<T>() {
                     // The content is all there is: what tells the variants apart is a niche in it.
                     // SAFETY: `dst` has room for one.
                     return unsafe { value.__place(dst, engine) };
                 }
                 let offset = crate::raw::place::offset_of_ref(self, value);
-                engine.in_variant(|engine| {
-                    // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                    unsafe { start_variant(self, dst, engine, T::__racy(), [span(self, value)]) };
-                    // SAFETY: the field lies there in the copy as well.
-                    unsafe { value.__place(dst.add(offset), engine) }
-                })
+                // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                unsafe { start_variant(self, dst, T::__racy(), [span(self, value)]) };
+                // SAFETY: the field lies there in the copy as well.
+                unsafe { value.__place(dst.add(offset), engine) }
             }
             None => {
                 // SAFETY: `dst` has room for one.
@@ -135,10 +135,14 @@ unsafe impl<T: DeepClone> DeepClone for Option<T> {
     fn __sweeper(&self) -> Sweeper {
         unsafe fn sweep_option<T: DeepClone>(at: *mut u8, _: Meta, sweep: &mut Sweep<'_, '_>) {
             // SAFETY: a placed value; the reference ends before the sweep.
-            if let Some(value) = unsafe { &*at.cast::<Option<T>>() } {
+            let option = unsafe { &*at.cast::<Option<T>>() };
+            if let Some(value) = option {
                 let offset = (&raw const *value).addr() - at.addr();
-                // SAFETY: the content is placed.
-                unsafe { sweep.value(at.add(offset).cast::<T>()) }
+                sweep.behind(
+                    || Step::variant(option),
+                    // SAFETY: the content is placed.
+                    |sweep| unsafe { sweep.value(at.add(offset).cast::<T>()) },
+                );
             }
         }
         sweep_option::<T>
@@ -182,14 +186,10 @@ where
             }
             Cow::Owned(value) => {
                 let offset = crate::raw::place::offset_of_ref(self, value);
-                engine.in_variant(|engine| {
-                    // SAFETY: `dst` has room for one; the only field of the variant is placed next.
-                    unsafe {
-                        start_variant(self, dst, engine, B::Owned::__racy(), [span(self, value)]);
-                    }
-                    // SAFETY: the field lies there in the copy as well.
-                    unsafe { value.__place(dst.add(offset), engine) }
-                })
+                // SAFETY: `dst` has room for one; the only field of the variant is placed next.
+                unsafe { start_variant(self, dst, B::Owned::__racy(), [span(self, value)]) };
+                // SAFETY: the field lies there in the copy as well.
+                unsafe { value.__place(dst.add(offset), engine) }
             }
         }
     }
@@ -200,10 +200,14 @@ where
             B::Owned: DeepClone,
         {
             // SAFETY: a placed value; the reference ends before the sweep.
-            if let Cow::Owned(value) = unsafe { &*at.cast::<Cow<'_, B>>() } {
+            let cow = unsafe { &*at.cast::<Cow<'_, B>>() };
+            if let Cow::Owned(value) = cow {
                 let offset = (&raw const *value).addr() - at.addr();
-                // SAFETY: the content is placed.
-                unsafe { sweep.value(at.add(offset).cast::<B::Owned>()) }
+                sweep.behind(
+                    || Step::variant(cow),
+                    // SAFETY: the content is placed.
+                    |sweep| unsafe { sweep.value(at.add(offset).cast::<B::Owned>()) },
+                );
             }
         }
         sweep_cow::<B>

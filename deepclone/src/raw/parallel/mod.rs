@@ -66,20 +66,18 @@ unsafe fn place_pieces<T: DeepClone + Send + Sync>(
         }
         return Ok(());
     }
-    engine.in_block(|engine| {
-        // SAFETY: as above.
-        unsafe { crate::raw::place::place_row(front, first, engine)? };
-        // SAFETY: as above.
-        let placed = unsafe { crate::raw::place::place_row(back, behind, engine) };
-        if placed.is_err() {
-            engine.shift_index(front.len());
-            engine.dispose(|sweep| {
-                // SAFETY: the front was placed, and is not used after this.
-                unsafe { sweep.row(first, front.len()) }
-            });
-        }
-        placed
-    })
+    // SAFETY: as above.
+    unsafe { crate::raw::place::place_row(front, first, engine)? };
+    // SAFETY: as above.
+    let placed = unsafe { crate::raw::place::place_row(back, behind, engine) };
+    if placed.is_err() {
+        engine.shift_index(front.len());
+        engine.dispose(|sweep| {
+            // SAFETY: the front was placed, and is not used after this.
+            unsafe { sweep.row(first, front.len()) }
+        });
+    }
+    placed
 }
 
 macro_rules! sequence {

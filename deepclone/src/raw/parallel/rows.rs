@@ -40,9 +40,7 @@ unsafe impl<T: DeepClone> Row for Values<'_, T> {
     }
     unsafe fn place(&self, index: usize, engine: &mut Engine<'_>) -> Placed {
         // SAFETY: there is room for all.
-        let placed = engine.in_block(|engine| unsafe {
-            self.source[index].__place(self.first.add(index).cast(), engine)
-        });
+        let placed = unsafe { self.source[index].__place(self.first.add(index).cast(), engine) };
         if placed.is_err() {
             engine.at(Segment::Index(index));
         }
@@ -60,11 +58,9 @@ unsafe impl<T: DeepClone> Row for Values<'_, T> {
     ) -> Placed {
         let start = elements.start;
         let mut count = 0;
-        let done = engine.in_block(|engine| {
-            let rest = &self.source[elements];
-            // SAFETY: there is room for all.
-            unsafe { place_rest_of_row(rest, self.first.add(start), engine, &mut count) }
-        });
+        let rest = &self.source[elements];
+        // SAFETY: there is room for all.
+        let done = unsafe { place_rest_of_row(rest, self.first.add(start), engine, &mut count) };
         *placed += count;
         if done.is_err() {
             engine.at(Segment::Index(start + count));

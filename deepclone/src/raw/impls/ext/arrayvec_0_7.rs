@@ -6,7 +6,16 @@ use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
+use crate::raw::trail::{Row, Step};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
+
+impl<T, const CAPACITY: usize> Row for ArrayVec<T, CAPACITY> {
+    type Item = T;
+
+    fn row(&self) -> &[T] {
+        self
+    }
+}
 
 // SAFETY: P1: a vector of placed values, or an empty one, which owns nothing.
 unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPACITY> {
@@ -17,10 +26,8 @@ unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPAC
         engine.descend::<Self>(|engine| {
             // SAFETY: the vector was written; the reference ends here.
             let first = unsafe { (*copy).as_mut_ptr() };
-            engine.in_slots(|engine| {
-                // SAFETY: there is room for as many, since the capacity is the same.
-                unsafe { place_row(self, first, engine) }
-            })
+            // SAFETY: there is room for as many, since the capacity is the same.
+            unsafe { place_row(self, first, engine) }
         })?;
         // SAFETY: as many were placed.
         unsafe { (*copy).set_len(self.len()) };
@@ -42,8 +49,12 @@ unsafe impl<T: DeepClone, const CAPACITY: usize> DeepClone for ArrayVec<T, CAPAC
                 };
                 (first, (*at).len())
             };
-            // SAFETY: as many are placed.
-            unsafe { sweep.row(first, count) }
+            sweep.behind(
+                // SAFETY: a placed vector; the reference ends here.
+                || Step::row(unsafe { &*at }),
+                // SAFETY: as many are placed.
+                |sweep| unsafe { sweep.row(first, count) },
+            );
         }
         sweep_array::<T, CAPACITY>
     }

@@ -21,7 +21,7 @@ use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta};
 use crate::raw::hold::PlacedValue;
 use crate::raw::keyed::place_pair;
-use crate::raw::sweep::Sweep;
+use crate::raw::sweep::{Sweep, sweep_nothing};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
 use crate::raw::unwind;
 
@@ -87,9 +87,9 @@ const NO_ACCESS: Access = {
             data: ptr::null(),
             meta: ptr::null(),
         },
+        sweeper: sweep_nothing,
         open: refuse,
         share: None,
-        is_of_one_thread: false,
         poison: None,
     }
 };
@@ -356,7 +356,7 @@ unsafe fn place_sharded<M: Sharded>(source: &M, dst: *mut M, engine: &mut Engine
 /// As [`Sweep::value`].
 unsafe fn sweep_sharded<M: Sharded>(at: *mut M, sweep: &mut Sweep<'_, '_>) {
     // A scan looks at a source, whose shards are not locked.
-    if sweep.scans() {
+    if sweep.scans() || sweep.meets(at.cast()) {
         return;
     }
     if sweep.disposes() {

@@ -7,6 +7,7 @@ use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::place::{place_bytes, span, start_variant};
 use crate::raw::sweep::Sweep;
+use crate::raw::trail::Step;
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 
 sum! {

@@ -70,8 +70,8 @@ macro_rules! lock {
                 // SAFETY: `dst` has room for a lock like this one.
                 unsafe { place_head(fresh, head, offset, dst) };
                 let copy = Access {
+                    sweeper: self.__sweeper(),
                     share: None,
-                    is_of_one_thread: false,
                     poison: None,
                     cell: {
                         // SAFETY: a view of the place of the copy.
@@ -97,7 +97,7 @@ macro_rules! lock {
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.gathered.len();
-                let placed = engine.in_lock(|engine| {
+                let placed = engine.in_cell(|engine| {
                     // SAFETY: the content lies there in the copy as well.
                     unsafe { content.__place(dst.add(offset), engine) }
                 });
@@ -121,7 +121,7 @@ macro_rules! lock {
                     sweep: &mut Sweep<'_, '_>,
                 ) {
                     // A scan looks at a source, whose lock is not ours.
-                    if sweep.scans() {
+                    if sweep.scans() || sweep.leaves_cell() {
                         return;
                     }
                     // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.

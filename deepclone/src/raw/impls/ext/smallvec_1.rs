@@ -8,7 +8,16 @@ use crate::cloner::Engine;
 use crate::raw::erased::Meta;
 use crate::raw::place::place_row;
 use crate::raw::sweep::Sweep;
+use crate::raw::trail::{Row, Step};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
+
+impl<A: Array> Row for SmallVec<A> {
+    type Item = A::Item;
+
+    fn row(&self) -> &[A::Item] {
+        self
+    }
+}
 
 // SAFETY: P1: a vector of placed values, or nothing.
 unsafe impl<A: Array> DeepClone for SmallVec<A>
@@ -25,10 +34,8 @@ where
         let placed = engine.descend::<Self>(|engine| {
             // SAFETY: the vector was written; the reference ends here.
             let first = unsafe { (*copy).as_mut_ptr() };
-            engine.in_slots(|engine| {
-                // SAFETY: there is room for as many.
-                unsafe { place_row(self, first, engine) }
-            })
+            // SAFETY: there is room for as many.
+            unsafe { place_row(self, first, engine) }
         });
         if placed.is_err() {
             // SAFETY: an empty vector, which is not used after this.
@@ -54,10 +61,16 @@ where
                 };
                 (first, (*at).len())
             };
-            sweep.with_room(&mut |sweep| {
-                // SAFETY: as many are placed.
-                unsafe { sweep.row(first, count) }
-            });
+            sweep.behind(
+                // SAFETY: a placed vector; the reference ends here.
+                || Step::row(unsafe { &*at }),
+                |sweep| {
+                    sweep.with_room(&mut |sweep| {
+                        // SAFETY: as many are placed.
+                        unsafe { sweep.row(first, count) }
+                    });
+                },
+            );
             if sweep.disposes() {
                 // SAFETY: its values are gone, and it is not used after this.
                 unsafe {
