@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
 
 use super::few::{Few, Room};
+use super::gather::gather;
 use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
-use super::waiting::gather;
 use crate::cloner::{Engine, Place};
 use crate::path::Segment;
 
@@ -38,8 +38,6 @@ pub(crate) unsafe trait Keyed: Sized {
     fn count(&self) -> usize;
     /// An empty one of the same kind, with room for as many. User code: the hasher's `Clone`.
     fn empty_like(&self) -> Self;
-    /// Visits all pairs, in the order in which they can be added.
-    fn each(&self, visit: impl FnMut(usize, &Self::Key, &Self::Value) -> Placed) -> Placed;
     /// Adds a pair unless there is an equal key. User code: `Hash`, `Eq`, `Ord`.
     ///
     /// # Safety
@@ -58,6 +56,12 @@ pub(crate) unsafe trait Keyed: Sized {
     ///
     /// As [`Sweep::value`].
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>);
+}
+
+/// A container whose pairs can be looked at one after the other.
+pub(crate) trait Listed: Keyed {
+    /// Visits all pairs, in the order in which they can be added.
+    fn each(&self, visit: impl FnMut(usize, &Self::Key, &Self::Value) -> Placed) -> Placed;
 }
 
 /// Takes a keyed container apart. Its keys were seen by user code, unless there is one alone: they are finished, and dropped as usual; and so is the hasher.
@@ -127,7 +131,7 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
 /// # Safety
 ///
 /// `dst` has room for an `M`.
-pub(crate) unsafe fn place_keyed<M: Keyed>(
+pub(crate) unsafe fn place_keyed<M: Listed>(
     source: &M,
     dst: *mut u8,
     engine: &mut Engine<'_>,
@@ -161,7 +165,7 @@ pub(crate) unsafe fn place_keyed<M: Keyed>(
 /// # Safety
 ///
 /// `dst` has room for an `M`.
-unsafe fn place_now<M: Keyed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) -> Placed {
+unsafe fn place_now<M: Listed>(source: &M, dst: *mut M, engine: &mut Engine<'_>) -> Placed {
     let empty = engine
         .before_user()
         .and_then(|()| engine.user(|| source.empty_like()))?;

@@ -28,6 +28,7 @@ mod few;
 pub(crate) mod filled;
 #[cfg(feature = "rayon")]
 pub(crate) mod gang;
+pub(crate) mod gather;
 pub(crate) mod hand;
 pub(crate) mod hold;
 mod impls;

@@ -3,10 +3,10 @@
 //! What moves can't hold a map that waits. So under a cell or a lock, where maps wait until that is released, such a container is gathered like a map, and put together when
 //! those in its values have been filled.
 
-use super::keyed::{Asks, Keyed};
+use super::gather::gather;
+use super::keyed::{Asks, Keyed, Listed};
 use super::sweep::Sweep;
 use super::traits::{DeepClone, Placed};
-use super::waiting::gather;
 use crate::cloner::Engine;
 
 /// Such a container.
@@ -38,12 +38,6 @@ unsafe impl<C: MovedInto> Keyed for Values<C> {
     fn empty_like(&self) -> Self {
         Self(C::new())
     }
-    fn each(&self, mut visit: impl FnMut(usize, &(), &C::Value) -> Placed) -> Placed {
-        for (index, value) in self.0.values().enumerate() {
-            visit(index, &(), value)?;
-        }
-        Ok(())
-    }
     unsafe fn add(&mut self, (): (), value: *mut C::Value) -> bool {
         // SAFETY: the value is the container's now.
         self.0.push(unsafe { value.read() });
@@ -59,6 +53,15 @@ unsafe impl<C: MovedInto> Keyed for Values<C> {
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
         // SAFETY: passed on.
         unsafe { sweep.value(&raw mut (*at).0) }
+    }
+}
+
+impl<C: MovedInto> Listed for Values<C> {
+    fn each(&self, mut visit: impl FnMut(usize, &(), &C::Value) -> Placed) -> Placed {
+        for (index, value) in self.0.values().enumerate() {
+            visit(index, &(), value)?;
+        }
+        Ok(())
     }
 }
 

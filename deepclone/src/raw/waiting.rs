@@ -1,20 +1,16 @@
-//! A map gathered as a list of pairs, until its keys can be hashed or compared.
+//! A map whose pairs were gathered, until its keys can be hashed or compared.
 
-use alloc::boxed::Box;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 use core::cell::Cell;
-use core::marker::PhantomData;
-use core::mem::ManuallyDrop;
+use core::ops::Range;
 
 use super::access::Way;
 use super::erased::Erased;
-use super::filled::{Built, Swap, SwapOf, dispose_fresh};
+use super::filled::Built;
+use super::gather::{Fresh, Table};
 use super::hold::PlacedValue;
-use super::keyed::{Asks, Keyed};
-use super::pairs::{dispose_pairs, fill_at};
 use super::pointee::Pointee;
-use super::sweep::{Grave, Sweep};
+use super::sweep::Sweep;
 use super::trail::End;
 use super::traits::{Failed, Placed};
 use crate::cloner::{Engine, Keys};
@@ -65,131 +61,6 @@ pub(crate) struct Waiting {
     rides: bool,
 }
 
-struct Table {
-    len: unsafe fn(*const u8) -> usize,
-    key: unsafe fn(*mut u8, usize) -> PlacedValue,
-    value: unsafe fn(*mut u8, usize) -> PlacedValue,
-    /// Fills the map at its place.
-    fill: unsafe fn(*mut u8, Keys, &mut Engine<'_>) -> Placed,
-    map: unsafe fn(*const u8) -> *const u8,
-    /// Makes another map, which is to take the place of the one in the cell.
-    prepare: unsafe fn(*mut u8, &mut Engine<'_>) -> Placed,
-    /// Fills that one.
-    build: unsafe fn(*mut u8, Keys, &mut Engine<'_>) -> Result<Fresh, Failed>,
-    dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
-    key_type: fn() -> &'static str,
-}
-
-/// The pairs of a map of type `M`, which lies empty at `map`.
-struct Gather<M: Keyed> {
-    map: *mut M,
-    pairs: Vec<ManuallyDrop<(M::Key, M::Value)>>,
-    /// An empty map, if it has to be found again through its cell.
-    fresh: Option<Box<M>>,
-}
-
-/// A filled map.
-struct Fresh {
-    /// Where it is to be put.
-    map: *mut u8,
-    /// The box that it lies in.
-    fresh: *mut u8,
-    table: &'static Swap,
-}
-
-struct TableOf<M>(PhantomData<M>);
-
-impl<M: Keyed> TableOf<M> {
-    const TABLE: &'static Table = &Table {
-        len: len::<M>,
-        key: key::<M>,
-        value: value::<M>,
-        fill: fill::<M>,
-        map: map::<M>,
-        prepare: prepare::<M>,
-        build: build::<M>,
-        dispose: dispose::<M>,
-        key_type: core::any::type_name::<M::Key>,
-    };
-}
-
-/// Gathers the pairs of `source`, whose copy lies empty at `map`. What asks no user code and holds no map that waits is filled at once.
-///
-/// # Safety
-///
-/// `map` holds an empty map, at its place.
-pub(crate) unsafe fn gather<M: Keyed>(source: &M, map: *mut M, engine: &mut Engine<'_>) -> Placed {
-    let mut gathered = Gather {
-        map,
-        pairs: Vec::new(),
-        fresh: None,
-    };
-    let mut keys_lead_nowhere = true;
-    let before = engine.gathered.len();
-    let count = source.count();
-    gathered.pairs.reserve_exact(count);
-    // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
-    let placed = engine.aside(|engine| {
-        source.each(|index, source_key, source_value| {
-            if index >= count {
-                // Another thread has set a cell that was not set when it was asked.
-                return Ok(());
-            }
-            let pair = gathered.pairs.as_mut_ptr().cast::<(M::Key, M::Value)>();
-            // SAFETY: there is room for as many pairs as the source has.
-            let (key, value) = unsafe {
-                let pair = pair.add(index);
-                (&raw mut (*pair).0, &raw mut (*pair).1)
-            };
-            // SAFETY: both have room for what is placed there.
-            let leads_somewhere = unsafe {
-                let index = M::INDEXED.then_some(index);
-                super::keyed::place_pair(index, source_key, source_value, key, value, engine)
-            }?;
-            keys_lead_nowhere &= !leads_somewhere;
-            // SAFETY: as many pairs were placed, in order.
-            unsafe { gathered.pairs.set_len(index + 1) };
-            Ok(())
-        })
-    });
-    if placed.is_ok() && M::ASKS == Asks::Nothing && engine.gathered.len() == before {
-        // SAFETY: all pairs are placed; the map is empty, and ours.
-        return unsafe { fill_at(&mut gathered.pairs, Keys::Finished, &mut *map, engine) };
-    }
-    let table = TableOf::<M>::TABLE;
-    let gather: *mut u8 = Box::into_raw(Box::new(gathered)).cast();
-    if placed.is_err() {
-        // SAFETY: W1, and it is not used after this.
-        engine.dispose(|sweep| unsafe { dispose::<M>(gather, sweep) });
-        return placed;
-    }
-    // SAFETY: the frame that placed the owner is below us on the stack.
-    let owner = unsafe { engine.place.owner.as_ref() };
-    if let Some(owner) = owner {
-        engine.give_entry(owner);
-    }
-    let owner = owner.cloned();
-    if let Some(owner) = &owner {
-        owner.hold();
-    }
-    let place = engine.place;
-    let is_alone = M::ASKS == Asks::Order && count == 1;
-    engine.gathered.push(Waiting {
-        gather,
-        table,
-        owner,
-        nobody_looks: keys_lead_nowhere || is_alone,
-        cell_moves: place.moves(),
-        cells: place.guards(),
-        cell: core::ptr::null(),
-        way: None,
-        has_waited: false,
-        inner_from: before,
-        rides: false,
-    });
-    Ok(())
-}
-
 impl Owner {
     fn hold(&self) {
         // SAFETY: the allocation is being placed, so it is live; only the metadata of the pointee is looked at.
@@ -213,6 +84,46 @@ impl Owner {
 }
 
 impl Waiting {
+    /// The map of a gather, which is being placed now.
+    ///
+    /// # Safety
+    ///
+    /// W1. The gather is given away.
+    pub(super) unsafe fn new(
+        gather: *mut u8,
+        table: &'static Table,
+        nobody_looks: bool,
+        inner_from: usize,
+        engine: &mut Engine<'_>,
+    ) -> Self {
+        let place = engine.place;
+        // SAFETY: the frame that placed the owner is below us on the stack.
+        let owner = unsafe { place.owner.as_ref() };
+        if let Some(owner) = owner {
+            engine.give_entry(owner);
+            owner.hold();
+        }
+        Self {
+            gather,
+            table,
+            owner: owner.cloned(),
+            nobody_looks,
+            cell_moves: place.moves(),
+            cells: place.guards(),
+            cell: core::ptr::null(),
+            way: None,
+            has_waited: false,
+            inner_from,
+            rides: false,
+        }
+    }
+
+    /// It lies in a pair of another that was gathered. Those moved.
+    pub(super) fn moves(&mut self, old: &Range<usize>, new: *mut u8) {
+        // SAFETY: W1.
+        unsafe { (self.table.moves)(self.gather, old, new) }
+    }
+
     /// Whether nobody looks at anything that may be unfinished: no key leads anywhere, or there is only one, which is compared with nothing.
     pub(crate) fn nobody_looks(&self) -> bool {
         self.nobody_looks
@@ -368,92 +279,4 @@ impl Waiting {
         // SAFETY: W1; it is given away once.
         unsafe { (self.table.dispose)(self.gather, sweep) }
     }
-}
-
-unsafe fn len<M: Keyed>(gather: *const u8) -> usize {
-    // SAFETY: W1.
-    unsafe { (*gather.cast::<Gather<M>>()).pairs.len() }
-}
-
-unsafe fn key<M: Keyed>(gather: *mut u8, index: usize) -> PlacedValue {
-    // SAFETY: W1.
-    let gather = unsafe { &mut *gather.cast::<Gather<M>>() };
-    let pair: *mut ManuallyDrop<(M::Key, M::Value)> = &mut gather.pairs[index];
-    // SAFETY: `ManuallyDrop` is transparent; the pair is placed.
-    unsafe { PlacedValue::new(&raw mut (*pair.cast::<(M::Key, M::Value)>()).0) }
-}
-
-unsafe fn value<M: Keyed>(gather: *mut u8, index: usize) -> PlacedValue {
-    // SAFETY: W1.
-    let gather = unsafe { &mut *gather.cast::<Gather<M>>() };
-    let pair: *mut ManuallyDrop<(M::Key, M::Value)> = &mut gather.pairs[index];
-    // SAFETY: `ManuallyDrop` is transparent; the pair is placed.
-    unsafe { PlacedValue::new(&raw mut (*pair.cast::<(M::Key, M::Value)>()).1) }
-}
-
-unsafe fn map<M: Keyed>(gather: *const u8) -> *const u8 {
-    // SAFETY: W1.
-    unsafe { (*gather.cast::<Gather<M>>()).map.cast() }
-}
-
-/// # Safety
-///
-/// W1 and W2. Nobody else has the map.
-unsafe fn prepare<M: Keyed>(gather: *mut u8, engine: &mut Engine<'_>) -> Placed {
-    // SAFETY: W1.
-    let gather = unsafe { &mut *gather.cast::<Gather<M>>() };
-    let map = gather.map;
-    engine.before_user()?;
-    // SAFETY: W2: the empty map is ours alone.
-    let fresh = engine.user(|| unsafe { (*map).empty_like() })?;
-    gather.fresh = Some(Box::new(fresh));
-    Ok(())
-}
-
-unsafe fn dispose<M: Keyed>(gather: *mut u8, sweep: &mut Sweep<'_, '_>) {
-    // SAFETY: W1; given once.
-    let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
-    if let Some(fresh) = gather.fresh.take() {
-        sweep.engine.bury(Grave::new(fresh));
-    }
-    // SAFETY: all pairs are placed, and forgotten after this.
-    unsafe { dispose_pairs::<M>(&mut gather.pairs, 0, sweep) }
-}
-
-/// # Safety
-///
-/// W1 and W2. The gather is not used after this.
-unsafe fn fill<M: Keyed>(gather: *mut u8, keys: Keys, engine: &mut Engine<'_>) -> Placed {
-    // SAFETY: W1; given once.
-    let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
-    let map = gather.map;
-    // SAFETY: W2: an empty map that nobody else can reach.
-    unsafe { fill_at(&mut gather.pairs, keys, &mut *map, engine) }
-}
-
-/// # Safety
-///
-/// As [`fill`]; `prepare` was called.
-unsafe fn build<M: Keyed>(
-    gather: *mut u8,
-    keys: Keys,
-    engine: &mut Engine<'_>,
-) -> Result<Fresh, Failed> {
-    // SAFETY: W1; given once.
-    let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
-    let Some(fresh) = gather.fresh.take() else {
-        unreachable!("it was prepared when it began to wait");
-    };
-    let fresh = Box::into_raw(fresh);
-    // SAFETY: the map is ours.
-    if let Err(failed) = unsafe { fill_at(&mut gather.pairs, keys, &mut *fresh, engine) } {
-        // SAFETY: it holds placed pairs and is not used after this.
-        engine.dispose(|sweep| unsafe { dispose_fresh::<M>(fresh.cast(), sweep) });
-        return Err(failed);
-    }
-    Ok(Fresh {
-        map: gather.map.cast(),
-        fresh: fresh.cast(),
-        table: SwapOf::<M>::TABLE,
-    })
 }

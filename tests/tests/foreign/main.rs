@@ -2,5 +2,6 @@
 
 mod collections;
 mod concurrent_maps;
+mod concurrent_maps_in_cells;
 mod locks;
 mod values;

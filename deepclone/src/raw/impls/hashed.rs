@@ -20,12 +20,6 @@ macro_rules! hashed_map {
             fn empty_like(&self) -> Self {
                 Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
             }
-            fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
-                for (index, (key, value)) in self.iter().enumerate() {
-                    visit(index, key, value)?;
-                }
-                Ok(())
-            }
             #[inline]
             unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
                 $(self.$reserve(1);)?
@@ -51,6 +45,17 @@ macro_rules! hashed_map {
                 sweep_pairs!(at, sweep);
             }
         }
+
+        impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Listed
+            for $type<K, V, S>
+        {
+            fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
+                for (index, (key, value)) in self.iter().enumerate() {
+                    visit(index, key, value)?;
+                }
+                Ok(())
+            }
+        }
     };
 }
 
@@ -72,12 +77,6 @@ macro_rules! hashed_set {
             fn empty_like(&self) -> Self {
                 Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
             }
-            fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
-                for (index, key) in self.iter().enumerate() {
-                    visit(index, key, &())?;
-                }
-                Ok(())
-            }
             unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
                 self.insert(key)
             }
@@ -90,6 +89,15 @@ macro_rules! hashed_set {
             }
             unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
                 sweep_keys!(at, sweep);
+            }
+        }
+
+        impl<K: DeepClone + Eq + Hash, S: BuildHasher + Clone> Listed for $type<K, S> {
+            fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+                for (index, key) in self.iter().enumerate() {
+                    visit(index, key, &())?;
+                }
+                Ok(())
             }
         }
     };
@@ -107,7 +115,9 @@ const _: () = {
     use super::maps::{keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
     use crate::cloner::Engine;
     use crate::raw::erased::Meta;
-    use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+    use crate::raw::keyed::{
+        Asks, ByClone, KeyIsClone, Keyed, Listed, may_clone_whole, place_keyed,
+    };
     use crate::raw::sweep::Sweep;
     use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 

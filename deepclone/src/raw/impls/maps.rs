@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
-use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, Listed, may_clone_whole, place_keyed};
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
@@ -146,12 +146,6 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
     fn empty_like(&self) -> Self {
         Self::new()
     }
-    fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
-        for (index, (key, value)) in self.iter().enumerate() {
-            visit(index, key, value)?;
-        }
-        Ok(())
-    }
     unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
         match self.entry(key) {
             btree_map::Entry::Vacant(vacant) => {
@@ -176,6 +170,15 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
     }
 }
 
+impl<K: DeepClone + Ord, V: DeepClone> Listed for BTreeMap<K, V> {
+    fn each(&self, mut visit: impl FnMut(usize, &K, &V) -> Placed) -> Placed {
+        for (index, (key, value)) in self.iter().enumerate() {
+            visit(index, key, value)?;
+        }
+        Ok(())
+    }
+}
+
 keyed! { [K: DeepClone + Ord] [K] BTreeSet<K> }
 set_by_clone! { [K: DeepClone + Ord] BTreeSet<K> }
 
@@ -190,12 +193,6 @@ unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     }
     fn empty_like(&self) -> Self {
         Self::new()
-    }
-    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
-        for (index, key) in self.iter().enumerate() {
-            visit(index, key, &())?;
-        }
-        Ok(())
     }
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.insert(key)
@@ -217,6 +214,15 @@ unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     }
 }
 
+impl<K: DeepClone + Ord> Listed for BTreeSet<K> {
+    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+        for (index, key) in self.iter().enumerate() {
+            visit(index, key, &())?;
+        }
+        Ok(())
+    }
+}
+
 keyed! { [K: DeepClone + Ord] [K] BinaryHeap<K> }
 set_by_clone! { [K: DeepClone + Ord] BinaryHeap<K> }
 
@@ -231,13 +237,6 @@ unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     }
     fn empty_like(&self) -> Self {
         Self::with_capacity(self.len())
-    }
-    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
-        // In the order of the buffer: a heap to which its own buffer is pushed has the same layout.
-        for (index, key) in self.iter().enumerate() {
-            visit(index, key, &())?;
-        }
-        Ok(())
     }
     unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
         self.push(key);
@@ -255,5 +254,15 @@ unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     }
     unsafe fn sweep_at(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
         sweep_keys!(at, sweep);
+    }
+}
+
+impl<K: DeepClone + Ord> Listed for BinaryHeap<K> {
+    fn each(&self, mut visit: impl FnMut(usize, &K, &()) -> Placed) -> Placed {
+        // In the order of the buffer: a heap to which its own buffer is pushed has the same layout.
+        for (index, key) in self.iter().enumerate() {
+            visit(index, key, &())?;
+        }
+        Ok(())
     }
 }

@@ -15,7 +15,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::together::{Row, place_all};
 use crate::cloner::{Engine, Keys, Place};
 use crate::path::Segment;
-use crate::raw::keyed::Keyed;
+use crate::raw::keyed::Listed;
 use crate::raw::pairs::fill_at;
 use crate::raw::place::place_rest_of_row;
 use crate::raw::sweep::Sweep;
@@ -185,7 +185,7 @@ unsafe impl<K: DeepClone, V: DeepClone> Row for Pairs<K, V> {
 ///
 /// `dst` has room for a map. R3.
 #[inline(never)]
-pub(crate) unsafe fn place_map<M: Keyed>(
+pub(crate) unsafe fn place_map<M: Listed>(
     source: &M,
     dst: *mut M,
     engine: &mut Engine<'_>,

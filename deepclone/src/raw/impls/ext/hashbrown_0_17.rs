@@ -10,7 +10,7 @@ use super::super::hashed::{hashed_map, hashed_set};
 use super::super::maps::{keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
-use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, may_clone_whole, place_keyed};
+use crate::raw::keyed::{Asks, ByClone, KeyIsClone, Keyed, Listed, may_clone_whole, place_keyed};
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::{CloneVisitor, DeepClone, Placed, Sweeper};
 
