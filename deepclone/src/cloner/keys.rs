@@ -5,12 +5,11 @@
 //! the cell, because by then user code may hold the cell, and every key is looked up again.
 
 use alloc::collections::BTreeMap;
-use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use super::Engine;
 use super::rare::Rare;
-use crate::raw::access::{Access, Way};
+use crate::raw::access::Access;
 use crate::raw::filled::{Filled, fill_anew, finds_all, stay_out, swap_all};
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::trail::Search;
@@ -97,11 +96,9 @@ impl Engine<'_> {
         let mut sweep = Sweep::new(Purpose::Search, self);
         sweep.search = Search::of(wanted);
         access.sweep(&mut sweep);
-        let (found, trails) = sweep.search.end();
-        let way = Rc::new(Way::new(access, trails));
-        for (index, end) in found {
+        for (index, way, end) in sweep.search.end() {
             if let Some(map) = &mut self.waiting[index] {
-                map.found(&way, end);
+                map.found(way, end);
             }
         }
     }
@@ -304,7 +301,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Puts the maps built since there were `from` into their cell: all at once.
+    /// Puts the maps built since there were `from` into their cells.
     fn put_in_place(&mut self, from: usize) -> Placed {
         let waiting = self.built.split_off(from);
         let stay_out = stay_out(&waiting, self);
@@ -314,9 +311,7 @@ impl Engine<'_> {
             self.finish_built(index)?;
         }
         let built = self.built.split_off(from);
-        let filled = swap_all(built, self)?;
-        self.filled.extend(filled);
-        Ok(())
+        swap_all(built, self)
     }
 
     /// What is left to do when all strong edges of a root have been followed.

@@ -1,11 +1,14 @@
 //! How to get into a cell or a lock of the copy again, and to the maps that wait in it.
 
+use alloc::rc::Rc;
 use core::cell::Cell;
 
 use super::erased::Erased;
+use super::stack::with_room;
 use super::sweep::{Grave, Sweep};
 use super::trail::{End, Standing, Trails};
 use super::traits::Sweeper;
+use crate::cloner::Engine;
 
 /// How to open a cell or a lock of the copy.
 #[derive(Clone, Copy)]
@@ -40,13 +43,23 @@ pub(crate) struct Poison {
 
 /// How to get to the maps that wait in one cell.
 pub(crate) struct Way {
-    pub(super) access: Access,
-    /// From the cell to each map.
+    access: Access,
+    /// Through the cell around that one, to where it lies in there.
+    around: Option<(Rc<Way>, End)>,
+    /// From the cell to each map, and to each cell with maps in it.
     trails: Trails,
     /// Not all of them can be taken again: so the cell is kept from being written to, and has been all the time.
     is_shared: Cell<bool>,
     /// Keeps it.
     shared: Cell<Option<Grave>>,
+    /// The cell can be found again in the one around it, and that one in turn.
+    is_known: bool,
+    /// The same; or all that is not known can be kept as it is.
+    is_fixed: bool,
+    /// A lock on the way can be poisoned.
+    pub(super) has_locks: bool,
+    /// A lock on the way can be poisoned that keeps readers out.
+    pub(super) keeps_out: bool,
 }
 
 /// What is seen in an open cell.
@@ -57,9 +70,17 @@ pub(super) enum Sight {
 }
 
 impl Way {
-    pub(crate) fn new(access: Access, trails: Trails) -> Self {
+    pub(super) fn new(access: Access, trails: Trails, around: Option<(Rc<Self>, End)>) -> Self {
+        let outer = around.as_ref();
+        let poison = access.poison;
         Self {
+            is_known: outer.is_none_or(|(way, end)| way.is_known && way.trails.is_known(*end)),
+            is_fixed: outer.is_none_or(|(way, end)| way.leads_to(*end)),
+            has_locks: poison.is_some() || outer.is_some_and(|(way, _)| way.has_locks),
+            keeps_out: poison.is_some_and(|poison| !poison.has_readers)
+                || outer.is_some_and(|(way, _)| way.keeps_out),
             access,
+            around,
             trails,
             is_shared: Cell::new(false),
             shared: Cell::new(None),
@@ -67,19 +88,24 @@ impl Way {
     }
 
     /// Whether a map is found again at the end of its trail, or can be kept where it is.
-    pub(crate) fn leads_to(&self, end: End) -> bool {
-        self.trails.is_known(end) || self.access.share.is_some()
+    pub(super) fn leads_to(&self, end: End) -> bool {
+        self.is_fixed && (self.trails.is_known(end) || self.access.share.is_some())
     }
 
     /// One of its maps waits from here on, at the end of that trail.
     ///
     /// # Safety
     ///
-    /// Nobody has written to the cell since it was searched, and it lives until this is dropped.
+    /// Nobody has written to the cell or to those around it since they were searched, and they live until this is dropped.
     pub(super) unsafe fn waits(&self, end: End) {
-        if !self.trails.is_known(end) && !self.is_shared.replace(true) {
-            // SAFETY: passed on.
-            unsafe { self.share() };
+        let mut next = Some((self, end));
+        while let Some((way, end)) = next {
+            if !way.trails.is_known(end) && !way.is_shared.replace(true) {
+                // SAFETY: passed on.
+                unsafe { way.share() };
+            }
+            let around = way.around.as_ref().filter(|_| !way.is_known);
+            next = around.map(|(way, end)| (&**way, *end));
         }
     }
 
@@ -98,37 +124,106 @@ impl Way {
     pub(super) unsafe fn share(&self) {
         if self.is_shared.get() {
             // SAFETY: the caller's promise.
-            let shared = self
-                .access
-                .share
-                .and_then(|share| unsafe { share(self.access.cell) });
+            let share =
+                |share: unsafe fn(Erased) -> Option<Grave>| unsafe { share(self.access.cell) };
+            let shared = self.access.share.and_then(share);
             self.is_shared.set(shared.is_some());
             self.shared.set(shared);
         }
     }
 
-    /// Runs the work while the cell is open. Tells if it could not be opened.
+    /// Runs the work while the cell is open, and for reading those around it. Tells if one could not be opened, or is not there any more.
     ///
     /// # Safety
     ///
     /// W2. The work uses the maps that are in sight in no other way than the mode allows.
-    pub(super) unsafe fn open(&self, mode: Mode, work: &mut dyn FnMut(&Sight)) -> bool {
-        // SAFETY: W2: the cell lives; it is looked at under the guard.
-        unsafe {
-            (self.access.open)(self.access.cell, mode, &mut || {
-                work(&if self.is_shared.get() {
-                    Sight::Untouched
-                } else {
-                    Sight::Standing(self.trails.look())
-                });
-            })
+    pub(super) unsafe fn open(
+        &self,
+        mode: Mode,
+        engine: &mut Engine<'_>,
+        work: &mut dyn FnMut(&Sight, &mut Engine<'_>),
+    ) -> bool {
+        let mut open = |engine: &mut Engine<'_>| {
+            // SAFETY: W2: the cell lives and is where it was; it is looked at under the guard.
+            unsafe {
+                (self.access.open)(self.access.cell, mode, &mut || {
+                    let sight = if self.is_shared.get() {
+                        Sight::Untouched
+                    } else {
+                        Sight::Standing(self.trails.look())
+                    };
+                    work(&sight, engine);
+                })
+            }
+        };
+        // SAFETY: passed on.
+        unsafe { self.reach(engine, &mut open) }
+    }
+
+    /// Runs the work on the cell, while it is within reach because those around it are open for reading.
+    ///
+    /// # Safety
+    ///
+    /// W2.
+    unsafe fn reach(
+        &self,
+        engine: &mut Engine<'_>,
+        work: &mut dyn FnMut(&mut Engine<'_>) -> bool,
+    ) -> bool {
+        let Some((around, end)) = &self.around else {
+            return work(engine);
+        };
+        let mut through = |engine: &mut Engine<'_>| {
+            let mut done = false;
+            let mut look = || {
+                // SAFETY: W2: it is looked at under the guard.
+                let is_there = around.is_shared.get() || unsafe { around.trails.holds(*end) };
+                done = is_there && work(engine);
+            };
+            // SAFETY: W2: the cell around lives and is where it was.
+            let open = unsafe { (around.access.open)(around.access.cell, Mode::Read, &mut look) };
+            open && done
+        };
+        with_room(
+            engine,
+            |engine| &mut engine.stack,
+            // SAFETY: passed on.
+            |engine| unsafe { around.reach(engine, &mut through) },
+        )
+    }
+
+    /// Poisons all locks on this way that can be, or makes them sound again. Tells whether all are so now.
+    ///
+    /// # Safety
+    ///
+    /// W2.
+    pub(super) unsafe fn poison(&self, poisoned: bool, engine: &mut Engine<'_>) -> bool {
+        let mut done = true;
+        let mut next = Some(self);
+        while let Some(way) = next.filter(|way| way.has_locks) {
+            if let Some(poison) = way.access.poison {
+                // SAFETY: W2: the lock lives and is where it was. Who opens a lock to get to another does not mind that it is poisoned.
+                done &= unsafe {
+                    way.reach(engine, &mut |_| {
+                        (poison.set)(way.access.cell, poisoned) == poisoned
+                    })
+                };
+            }
+            next = way.around.as_ref().map(|(way, _)| &**way);
         }
+        done
     }
 }
 
 impl Drop for Way {
     fn drop(&mut self) {
         self.unshare();
+        // One after the other, however many cells lie in each other.
+        let mut around = self.around.take();
+        while let Some(mut way) = around.and_then(|(way, _)| Rc::into_inner(way)) {
+            way.unshare();
+            around = way.around.take();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
-use super::access::{Mode, Poison, Way};
+use super::access::{Mode, Way};
 use super::erased::Meta;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
@@ -64,6 +64,15 @@ impl Built {
         unsafe { PlacedValue::of(self.fresh, self.table.trace) }
     }
 
+    fn seat(&self) -> Seat {
+        Seat {
+            map: self.map,
+            end: self.end,
+            table: self.table,
+            aside: self.fresh,
+        }
+    }
+
     /// Gives the owner free. Whoever does that holds it.
     pub(crate) fn let_go(&mut self) {
         if let Some(owner) = self.owner.take() {
@@ -82,33 +91,37 @@ impl Built {
     }
 }
 
-/// Puts maps into the cell that they all belong in.
-pub(crate) fn swap_all(built: Vec<Built>, engine: &mut Engine<'_>) -> Result<Vec<Filled>, Failed> {
-    let Some(first) = built.first() else {
-        return Ok(Vec::new());
-    };
-    let pairs = built.iter().map(|built| Seat {
-        map: built.map,
-        end: built.end,
-        table: built.table,
-        aside: built.fresh,
-    });
-    if !exchange(&first.way, &pairs.collect::<Vec<_>>()) {
-        let failed = engine.fail(ErrorKind::AlreadyBorrowed, (first.table.type_name)());
-        for built in built {
-            engine.dispose_of(built, Built::dispose);
+/// Puts maps into the cells that they belong in: all into one cell at once.
+pub(crate) fn swap_all(mut built: Vec<Built>, engine: &mut Engine<'_>) -> Placed {
+    built.sort_by_key(|built| Rc::as_ptr(&built.way));
+    let mut built = built.into_iter().peekable();
+    while let Some(first) = built.next() {
+        let way = Rc::clone(&first.way);
+        let mut beside = Vec::from([first]);
+        while let Some(next) = built.next_if(|next| Rc::ptr_eq(&next.way, &way)) {
+            beside.push(next);
         }
-        return Err(failed);
+        let seats: Vec<_> = beside.iter().map(Built::seat).collect();
+        if !exchange(&way, &seats, engine) {
+            let type_name = beside[0].table.type_name;
+            let failed = engine.fail(ErrorKind::AlreadyBorrowed, type_name());
+            drop(way);
+            for built in beside.into_iter().chain(built) {
+                engine.dispose_of(built, Built::dispose);
+            }
+            return Err(failed);
+        }
+        let filled = beside.into_iter().map(|built| Filled {
+            map: built.map,
+            spare: Some(built.fresh),
+            way: built.way,
+            end: built.end,
+            table: built.table,
+            owner: built.owner,
+        });
+        engine.filled.extend(filled);
     }
-    let filled = built.into_iter().map(|built| Filled {
-        map: built.map,
-        spare: Some(built.fresh),
-        way: built.way,
-        end: built.end,
-        table: built.table,
-        owner: built.owner,
-    });
-    Ok(filled.collect())
+    Ok(())
 }
 
 /// A map's place in a cell, and a box with another map of the same type.
@@ -120,12 +133,12 @@ struct Seat {
 }
 
 /// Exchanges maps in a cell and those in the boxes: all or none. No user code runs.
-fn exchange(way: &Way, seats: &[Seat]) -> bool {
+fn exchange(way: &Way, seats: &[Seat], engine: &mut Engine<'_>) -> bool {
     let mut done = false;
     way.unshare();
     // SAFETY: W2: under the guard, nobody else refers to the maps, which are looked for first.
     unsafe {
-        way.open(Mode::Write, &mut |sight| {
+        way.open(Mode::Write, engine, &mut |sight, _| {
             done = seats.iter().all(|seat| sight.has(seat.end));
             if done {
                 for seat in seats {
@@ -203,7 +216,7 @@ impl Filled {
         self.way.unshare();
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
-            self.way.open(Mode::Write, &mut |sight| {
+            self.way.open(Mode::Write, engine, &mut |sight, _| {
                 if sight.has(self.end) {
                     pairs = Some((self.table.take_all)(self.map));
                 }
@@ -237,7 +250,7 @@ fn swap_out(
     engine: &mut Engine<'_>,
 ) -> Result<Vec<*mut u8>, Failed> {
     let seats: Option<Vec<Seat>> = maps.iter().map(|map| seat(filled, *map)).collect();
-    let Some(seats) = seats.filter(|seats| exchange(&filled[maps[0]].way, seats)) else {
+    let Some(seats) = seats.filter(|seats| exchange(&filled[maps[0]].way, seats, engine)) else {
         let type_name = filled[maps[0]].table.type_name;
         return Err(engine.fail(ErrorKind::AlreadyBorrowed, type_name()));
     };
@@ -268,7 +281,7 @@ fn swap_in(
         filled[*map].spare = Some(*aside);
     }
     let seats: Option<Vec<Seat>> = maps.iter().map(|map| seat(filled, *map)).collect();
-    if seats.is_some_and(|seats| exchange(&filled[maps[0]].way, &seats)) {
+    if seats.is_some_and(|seats| exchange(&filled[maps[0]].way, &seats, engine)) {
         return Ok(());
     }
     let failed = engine.fail(
@@ -292,11 +305,11 @@ pub(crate) fn finds_all(
     engine: &mut Engine<'_>,
 ) -> Result<Vec<bool>, Failed> {
     let way = Rc::clone(&filled[maps[0]].way);
-    if let Some(poison) = way.access.poison.filter(|poison| !poison.has_readers) {
+    if way.keeps_out {
         let aside = swap_out(filled, maps, engine)?;
         let seats = maps.iter().zip(&aside);
         let seats = seats.map(|(map, aside)| (*aside, filled[*map].table));
-        let looked_up = look_up_behind(poison, &way, seats, engine);
+        let looked_up = look_up_behind(&way, seats, engine);
         swap_in(filled, maps, &aside, engine)?;
         if let Some(found) = looked_up {
             let key_type = |at: usize| filled[maps[at]].table.key_type;
@@ -306,7 +319,7 @@ pub(crate) fn finds_all(
     let mut looked_up = None;
     // SAFETY: W2: the maps are read under the guard, those that are in sight. A panic is kept until the guard is gone.
     unsafe {
-        way.open(Mode::Read, &mut |sight| {
+        way.open(Mode::Read, engine, &mut |sight, engine| {
             let all = maps.iter().all(|map| sight.has(filled[*map].end));
             looked_up = all.then(|| {
                 let maps = maps.iter().map(|map| &filled[*map]);
@@ -322,37 +335,35 @@ pub(crate) fn finds_all(
 
 /// Makes sure that no key wants to write to the lock around its own map, as far as that lock has to be open for reading when the keys are looked up. The maps are about to be put into it.
 pub(crate) fn stay_out(built: &[Built], engine: &mut Engine<'_>) -> Placed {
-    let Some(way) = built.first().map(|built| Rc::clone(&built.way)) else {
-        return Ok(());
-    };
-    let Some(poison) = way.access.poison.filter(|poison| poison.has_readers) else {
-        return Ok(());
-    };
-    let maps = built.iter().map(|built| (built.fresh, built.table));
-    let looked_up = look_up_behind(poison, &way, maps, engine);
-    let key_type = |at: usize| built[at].table.key_type;
-    looked_up.map_or(Ok(()), |found| {
-        settle_behind(found, key_type, engine).map(|_| ())
-    })
+    for beside in built.chunk_by(|one, next| Rc::ptr_eq(&one.way, &next.way)) {
+        let way = &beside[0].way;
+        if way.keeps_out || !way.has_locks {
+            continue;
+        }
+        let maps = beside.iter().map(|built| (built.fresh, built.table));
+        if let Some(looked_up) = look_up_behind(way, maps, engine) {
+            settle_behind(looked_up, |at| beside[at].table.key_type, engine)?;
+        }
+    }
+    Ok(())
 }
 
 /// What came of looking up keys. If that has panicked, at which map.
 type LookedUp = Result<Vec<bool>, (usize, unwind::Payload)>;
 
-/// Looks up the keys of maps while the lock that they belong in is free and poisoned, if that can be.
+/// Looks up the keys of maps while the locks around the place that they belong in are free and poisoned, if that can be.
 fn look_up_behind(
-    poison: Poison,
     way: &Way,
     maps: impl Iterator<Item = (*mut u8, &'static Swap)>,
     engine: &mut Engine<'_>,
 ) -> Option<LookedUp> {
     let mut looked_up = None;
-    // SAFETY: W2: the lock lives.
+    // SAFETY: W2.
     unsafe {
-        if (poison.set)(way.access.cell, true) {
+        if way.poison(true, engine) {
             looked_up = Some(look_up(maps, engine));
-            (poison.set)(way.access.cell, false);
         }
+        way.poison(false, engine);
     }
     looked_up
 }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::mem::MaybeUninit;
 use core::ptr;
 
+use super::access::Access;
 use super::erased::{Erased, Meta};
 use super::hold::Hold;
 use super::pointee::Pointee;
@@ -151,14 +152,9 @@ impl Sweep<'_, '_> {
         scans || self.looks_up()
     }
 
-    /// Whether keys are looked up, which is user code.
-    fn looks_up(&self) -> bool {
+    /// Whether keys are looked up, which is user code: cells are left alone.
+    pub(crate) fn looks_up(&self) -> bool {
         self.purpose == Purpose::LookUp
-    }
-
-    /// Whether a cell is left alone: where keys are looked up, and in a search each but the first.
-    pub(crate) fn leaves_cell(&mut self) -> bool {
-        self.looks_up() || self.searches() && !self.search.enters_cell()
     }
 
     fn searches(&self) -> bool {
@@ -182,6 +178,20 @@ impl Sweep<'_, '_> {
         let length = self.search.go(step());
         work(self);
         self.search.go_back(length);
+    }
+
+    /// Sweeps what lies in a cell.
+    pub(crate) fn in_cell(
+        &mut self,
+        access: impl FnOnce() -> Access,
+        work: impl FnOnce(&mut Self),
+    ) {
+        if !self.searches() {
+            return work(self);
+        }
+        self.search.enter(access());
+        work(self);
+        self.search.leave();
     }
 
     /// Sweeps the fields of the variant that an enum is in.

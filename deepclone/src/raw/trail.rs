@@ -6,8 +6,11 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::rc::Rc;
 use alloc::vec::{self, Vec};
 use core::mem::{Discriminant, MaybeUninit, align_of, size_of};
+
+use super::access::{Access, Way};
 
 /// Room for a discriminant or for a block with its length.
 #[derive(Clone, Copy)]
@@ -169,6 +172,25 @@ impl Trails {
         standing
     }
 
+    /// Whether one way still leads where it did.
+    ///
+    /// # Safety
+    ///
+    /// As [`look`](Self::look).
+    pub(crate) unsafe fn holds(&self, end: End) -> bool {
+        let mut steps = Vec::new();
+        let mut at = end;
+        while let Some(link) = self.0.get(at.0) {
+            steps.push(&link.step);
+            at = link.before;
+        }
+        steps.into_iter().rev().all(|step| {
+            // SAFETY: all steps before this one hold, so this one's type lies at its place.
+            step.holds
+                .is_some_and(|holds| unsafe { holds(step.at, &step.fact) })
+        })
+    }
+
     /// Whether a way can be taken again.
     pub(crate) fn is_known(&self, end: End) -> bool {
         self.0.get(end.0).is_none_or(|link| link.is_known)
@@ -181,49 +203,34 @@ impl Standing {
     }
 }
 
-/// A search for maps in a cell that was just placed.
+/// A search for maps in a cell that was just placed, and in the cells in it.
 #[derive(Default)]
 pub(crate) struct Search {
     /// Where they lie, in order, and which they are.
     wanted: Vec<(*const u8, usize)>,
-    /// Which were found, and where their ways end.
-    found: Vec<(usize, End)>,
+    /// Which were found, in which cell, and where their ways end.
+    found: Vec<(usize, usize, End)>,
+    /// The cells that a map was found in or behind, and those that the search is in.
+    cells: Vec<Searched>,
+    /// Those that the search is in, the outermost first.
+    open: Vec<usize>,
+}
+
+/// A cell in a search.
+struct Searched {
+    access: Access,
+    /// The cell around it, and where the way from there ends.
+    around: Option<(usize, End)>,
     /// The steps to where the search is, each with its link if one was made.
     ahead: Vec<(Step, Option<End>)>,
     links: Vec<Link>,
-    in_cell: bool,
+    holds_any: bool,
 }
 
-impl Search {
-    pub(crate) fn of(mut wanted: Vec<(*const u8, usize)>) -> Self {
-        wanted.sort_unstable();
-        Self {
-            wanted,
-            ..Self::default()
-        }
-    }
-
-    /// Whether this is the cell to be searched, and none inside of it.
-    pub(crate) fn enters_cell(&mut self) -> bool {
-        !core::mem::replace(&mut self.in_cell, true)
-    }
-
-    /// Takes a step, until `go_back` is told what this answers.
-    pub(crate) fn go(&mut self, step: Step) -> usize {
-        let length = self.ahead.len();
-        self.ahead.push((step, None));
-        length
-    }
-
-    pub(crate) fn go_back(&mut self, length: usize) {
-        self.ahead.truncate(length);
-    }
-
-    /// A map or the like lies here.
-    pub(crate) fn meets(&mut self, at: *const u8) {
-        let Ok(index) = self.wanted.binary_search_by_key(&at, |wanted| wanted.0) else {
-            return;
-        };
+impl Searched {
+    /// The end of the way to where the search is.
+    fn end(&mut self) -> End {
+        self.holds_any = true;
         let known = self.ahead.iter().rposition(|(_, link)| link.is_some());
         let mut end = known
             .and_then(|at| self.ahead[at].1)
@@ -239,11 +246,82 @@ impl Search {
             end = End(self.links.len() - 1);
             *link = Some(end);
         }
-        self.found.push((self.wanted[index].1, end));
+        end
+    }
+}
+
+impl Search {
+    pub(crate) fn of(mut wanted: Vec<(*const u8, usize)>) -> Self {
+        wanted.sort_unstable();
+        Self {
+            wanted,
+            ..Self::default()
+        }
     }
 
-    /// What was found, and the ways.
-    pub(crate) fn end(self) -> (Vec<(usize, End)>, Trails) {
-        (self.found, Trails(self.links.into_boxed_slice()))
+    /// Goes into a cell, until `leave`.
+    pub(crate) fn enter(&mut self, access: Access) {
+        self.open.push(self.cells.len());
+        self.cells.push(Searched {
+            access,
+            around: None,
+            ahead: Vec::new(),
+            links: Vec::new(),
+            holds_any: false,
+        });
+    }
+
+    pub(crate) fn leave(&mut self) {
+        if self.open.pop().is_some() && self.cells.last().is_some_and(|cell| !cell.holds_any) {
+            self.cells.pop();
+        }
+    }
+
+    fn ahead(&mut self) -> Option<&mut Vec<(Step, Option<End>)>> {
+        let cell = *self.open.last()?;
+        Some(&mut self.cells[cell].ahead)
+    }
+
+    /// Takes a step, until `go_back` is told what this answers.
+    pub(crate) fn go(&mut self, step: Step) -> usize {
+        self.ahead().map_or(0, |ahead| {
+            ahead.push((step, None));
+            ahead.len() - 1
+        })
+    }
+
+    pub(crate) fn go_back(&mut self, length: usize) {
+        if let Some(ahead) = self.ahead() {
+            ahead.truncate(length);
+        }
+    }
+
+    /// A map or the like lies here.
+    pub(crate) fn meets(&mut self, at: *const u8) {
+        let Ok(index) = self.wanted.binary_search_by_key(&at, |wanted| wanted.0) else {
+            return;
+        };
+        let mut around = None;
+        for cell in &self.open {
+            let searched = &mut self.cells[*cell];
+            searched.around = around;
+            around = Some((*cell, searched.end()));
+        }
+        if let Some((cell, end)) = around {
+            self.found.push((self.wanted[index].1, cell, end));
+        }
+    }
+
+    /// What was found, each with its way and where that ends.
+    pub(crate) fn end(self) -> impl Iterator<Item = (usize, Rc<Way>, End)> {
+        let mut ways: Vec<Rc<Way>> = Vec::with_capacity(self.cells.len());
+        for cell in self.cells {
+            // A cell comes behind the one around it.
+            let around = cell.around.map(|(cell, end)| (ways[cell].clone(), end));
+            let trails = Trails(cell.links.into_boxed_slice());
+            ways.push(Rc::new(Way::new(cell.access, trails, around)));
+        }
+        let found = self.found.into_iter();
+        found.map(move |(map, cell, end)| (map, ways[cell].clone(), end))
     }
 }

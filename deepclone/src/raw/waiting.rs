@@ -136,15 +136,15 @@ impl Waiting {
 
     /// Where the map lies, if it could be found again there once the guard of the outermost cell around it is gone.
     pub(crate) fn wanted(&self) -> Option<*const u8> {
-        let wanted = self.cells == 1 && !self.cell_moves && self.owner.is_some();
+        let wanted = self.cells > 0 && !self.cell_moves && self.owner.is_some();
         // SAFETY: W1.
         wanted.then(|| unsafe { (self.table.map)(self.gather) })
     }
 
     /// It was found there.
-    pub(crate) fn found(&mut self, way: &Rc<Way>, end: End) {
+    pub(crate) fn found(&mut self, way: Rc<Way>, end: End) {
         if way.leads_to(end) {
-            self.way = Some((Rc::clone(way), end));
+            self.way = Some((way, end));
         }
     }
 

@@ -59,13 +59,7 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
         let head = (fresh.as_ptr().addr()) - (&raw const fresh).addr();
         // SAFETY: `dst` has room for a cell like this one.
         unsafe { place_head(fresh, head, offset, dst) };
-        let copy = Access {
-            cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
-            sweeper: self.__sweeper(),
-            open: open::<T>,
-            share: Some(share::<T>),
-            poison: None,
-        };
+        let copy = access::<T>(Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()));
         let gathered = engine.gathered.len();
         let placed = engine.in_cell(|engine| {
             // SAFETY: the content lies there in the copy as well.
@@ -83,34 +77,45 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
         Ok(())
     }
     fn __sweeper(&self) -> Sweeper {
-        unsafe fn sweep_cell<T: ?Sized + DeepClone>(
-            at: *mut u8,
-            meta: Meta,
-            sweep: &mut Sweep<'_, '_>,
-        ) {
-            if sweep.leaves_cell() {
-                return;
-            }
-            // SAFETY: a cell, viewed as the source was.
-            let cell = unsafe { &*from_parts::<RefCell<T>>(at, meta) };
-            let _guard = if sweep.scans() {
-                match cell.try_borrow() {
-                    Ok(guard) => Some(guard),
-                    Err(_) => return,
-                }
-            } else {
-                // A placed cell was never given out, so nobody has it open.
-                None
-            };
-            let content = cell.as_ptr();
-            // SAFETY: the content is placed.
-            unsafe { sweep.value(content) }
-        }
         sweep_cell::<T>
     }
     #[inline(always)]
     fn __racy() -> bool {
         false
+    }
+}
+
+unsafe fn sweep_cell<T: ?Sized + DeepClone>(at: *mut u8, meta: Meta, sweep: &mut Sweep<'_, '_>) {
+    if sweep.looks_up() {
+        return;
+    }
+    // SAFETY: a cell, viewed as the source was.
+    let cell = unsafe { &*from_parts::<RefCell<T>>(at, meta) };
+    let _guard = if sweep.scans() {
+        match cell.try_borrow() {
+            Ok(guard) => Some(guard),
+            Err(_) => return,
+        }
+    } else {
+        // A placed cell was never given out, so nobody has it open.
+        None
+    };
+    let content = cell.as_ptr();
+    sweep.in_cell(
+        || access::<T>(Erased::new(ptr::from_ref(cell))),
+        // SAFETY: the content is placed.
+        |sweep| unsafe { sweep.value(content) },
+    );
+}
+
+/// How to get into a cell of the copy.
+fn access<T: ?Sized + DeepClone>(cell: Erased) -> Access {
+    Access {
+        cell,
+        sweeper: sweep_cell::<T>,
+        open: open::<T>,
+        share: Some(share::<T>),
+        poison: None,
     }
 }
 

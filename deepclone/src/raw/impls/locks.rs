@@ -76,7 +76,7 @@ fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
 }
 
 macro_rules! lock {
-    ($lock:ident, $block:ident, $attempt:ident, $write:ident, $has_readers:expr) => {
+    ($lock:ident, $access:ident, $block:ident, $attempt:ident, $write:ident, $has_readers:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -102,47 +102,8 @@ macro_rules! lock {
                 };
                 // SAFETY: `dst` has room for a lock like this one.
                 unsafe { place_head(fresh, head, offset, dst) };
-                let copy = Access {
-                    cell: Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast()),
-                    open: {
-                        unsafe fn open<T: ?Sized>(
-                            lock: Erased,
-                            mode: Mode,
-                            work: &mut dyn FnMut(),
-                        ) -> bool {
-                            // SAFETY: the lock is live and finished: W2.
-                            let lock = unsafe { &*lock.typed::<$lock<T>>() };
-                            match mode {
-                                Mode::Write => work_under(lock.$write(), work),
-                                Mode::Read => work_under(lock.$attempt(), work),
-                            }
-                        }
-                        open::<T>
-                    },
-                    sweeper: self.__sweeper(),
-                    share: None,
-                    poison: Some(Poison {
-                        set: {
-                            // Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is
-                            // under way already, the lock stays as it is.
-                            unsafe fn set<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
-                                // SAFETY: the lock is live: W2.
-                                let lock = unsafe { &*lock.typed::<$lock<T>>() };
-                                if !poisoned {
-                                    lock.clear_poison();
-                                } else if cfg!(panic = "unwind") {
-                                    drop(unwind::catch(|| {
-                                        let _guard = lock.$write();
-                                        unwind::resume(Box::new(()))
-                                    }));
-                                }
-                                lock.is_poisoned()
-                            }
-                            set::<T>
-                        },
-                        has_readers: $has_readers,
-                    }),
-                };
+                let cell = Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast());
+                let copy = $access::access::<T>(cell);
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.gathered.len();
@@ -164,33 +125,80 @@ macro_rules! lock {
                 finished
             }
             fn __sweeper(&self) -> Sweeper {
-                unsafe fn sweep_lock<T: ?Sized + DeepClone>(
-                    at: *mut u8,
-                    meta: Meta,
-                    sweep: &mut Sweep<'_, '_>,
-                ) {
-                    if sweep.scans() || sweep.leaves_cell() {
-                        return;
-                    }
-                    // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
-                    let lock = unsafe { from_parts::<$lock<T>>(at, meta) };
-                    // SAFETY: as above; the reference ends before the sweep.
-                    let content = match unsafe { (*lock).get_mut() } {
-                        Ok(content) => ptr::from_mut(content),
-                        Err(poisoned) => ptr::from_mut(poisoned.into_inner()),
-                    };
-                    // SAFETY: the content is placed.
-                    unsafe { sweep.value(content) };
+                $access::sweep_lock::<T>
+            }
+        }
+
+        mod $access {
+            use super::*;
+
+            pub(super) unsafe fn sweep_lock<T: ?Sized + DeepClone>(
+                at: *mut u8,
+                meta: Meta,
+                sweep: &mut Sweep<'_, '_>,
+            ) {
+                if sweep.scans() {
+                    return;
                 }
-                sweep_lock::<T>
+                // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
+                let lock = unsafe { from_parts::<$lock<T>>(at, meta) };
+                // SAFETY: as above; the reference ends before the sweep.
+                let content = match unsafe { (*lock).get_mut() } {
+                    Ok(content) => ptr::from_mut(content),
+                    Err(poisoned) => ptr::from_mut(poisoned.into_inner()),
+                };
+                sweep.in_cell(
+                    || access::<T>(Erased::new(lock.cast_const())),
+                    // SAFETY: the content is placed.
+                    |sweep| unsafe { sweep.value(content) },
+                );
+            }
+
+            /// How to get into a lock of the copy.
+            pub(super) fn access<T: ?Sized + DeepClone>(cell: Erased) -> Access {
+                Access {
+                    cell,
+                    sweeper: sweep_lock::<T>,
+                    open: open::<T>,
+                    share: None,
+                    poison: Some(Poison {
+                        set: set_poison::<T>,
+                        has_readers: $has_readers,
+                    }),
+                }
+            }
+
+            unsafe fn open<T: ?Sized>(lock: Erased, mode: Mode, work: &mut dyn FnMut()) -> bool {
+                // SAFETY: the lock is live and finished: W2.
+                let lock = unsafe { &*lock.typed::<$lock<T>>() };
+                match mode {
+                    Mode::Write => work_under(lock.$write(), work),
+                    Mode::Read => work_under(lock.$attempt(), work),
+                }
+            }
+
+            /// Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is
+            /// under way already, the lock stays as it is.
+            unsafe fn set_poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
+                // SAFETY: the lock is live: W2.
+                let lock = unsafe { &*lock.typed::<$lock<T>>() };
+                if !poisoned {
+                    lock.clear_poison();
+                } else if cfg!(panic = "unwind") {
+                    drop(unwind::catch(|| {
+                        let _guard = lock.$write();
+                        unwind::resume(Box::new(()))
+                    }));
+                }
+                lock.is_poisoned()
             }
         }
     };
 }
 
 // Who holds a mutex keeps readers out as well, which the keys may be.
-lock!(Mutex, lock, try_lock, try_lock, false);
-lock!(RwLock, read, try_read, try_write, true);
+lock!(Mutex, mutex, lock, try_lock, try_lock, false);
+lock!(RwLock, rw_lock, read, try_read, try_write, true);
 
 // SAFETY: P1: a fresh one, and nothing can fail.
 unsafe impl DeepClone for Condvar {

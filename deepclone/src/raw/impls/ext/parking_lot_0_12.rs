@@ -49,7 +49,7 @@ fn take<G>(
 }
 
 macro_rules! lock {
-    ([$($bounds:tt)*] [$($raw:ident),*] $lock:ident, $block:ident, $attempt:ident, $write:expr) => {
+    ([$($bounds:tt)*] [$($raw:ident),*] $lock:ident, $access:ident, $block:ident, $attempt:ident, $write:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<$($bounds)*, T: ?Sized + DeepClone> DeepClone for $lock<$($raw,)* T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -69,31 +69,9 @@ macro_rules! lock {
                 let head = fresh.data_ptr().addr() - (&raw const fresh).addr();
                 // SAFETY: `dst` has room for a lock like this one.
                 unsafe { place_head(fresh, head, offset, dst) };
-                let copy = Access {
-                    sweeper: self.__sweeper(),
-                    share: None,
-                    poison: None,
-                    cell: {
-                        // SAFETY: a view of the place of the copy.
-                        let copy = unsafe { with_address(ptr::from_ref(self), dst) };
-                        Erased::new(copy.cast_const())
-                    },
-                    open: {
-                        unsafe fn open<$($bounds)*, T: ?Sized>(
-                            lock: Erased,
-                            mode: Mode,
-                            work: &mut dyn FnMut(),
-                        ) -> bool {
-                            // SAFETY: the lock is live and finished: W2.
-                            let lock = unsafe { &*lock.typed::<$lock<$($raw,)* T>>() };
-                            match mode {
-                                Mode::Write => $write(lock, work),
-                                Mode::Read => lock.$attempt().map(|_guard| work()).is_some(),
-                            }
-                        }
-                        open::<$($raw,)* T>
-                    },
-                };
+                // SAFETY: a view of the place of the copy.
+                let copy = unsafe { with_address(ptr::from_ref(self), dst) };
+                let copy = $access::access::<$($raw,)* T>(Erased::new(copy.cast_const()));
                 let queued = engine.queue.len();
                 engine.locks += 1;
                 let gathered = engine.gathered.len();
@@ -115,30 +93,60 @@ macro_rules! lock {
                 finished
             }
             fn __sweeper(&self) -> Sweeper {
-                unsafe fn sweep_lock<$($bounds)*, T: ?Sized + DeepClone>(
-                    at: *mut u8,
-                    meta: Meta,
-                    sweep: &mut Sweep<'_, '_>,
-                ) {
-                    // A scan looks at a source, whose lock is not ours.
-                    if sweep.scans() || sweep.leaves_cell() {
-                        return;
-                    }
-                    // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
-                    let content = unsafe { (*from_parts::<$lock<$($raw,)* T>>(at, meta)).data_ptr() };
-                    // SAFETY: the content is placed; the raw lock owns nothing.
-                    unsafe { sweep.value(content) }
+                $access::sweep_lock::<$($raw,)* T>
+            }
+        }
+
+        mod $access {
+            use super::*;
+
+            pub(super) unsafe fn sweep_lock<$($bounds)*, T: ?Sized + DeepClone>(
+                at: *mut u8,
+                meta: Meta,
+                sweep: &mut Sweep<'_, '_>,
+            ) {
+                // A scan looks at a source, whose lock is not ours.
+                if sweep.scans() {
+                    return;
                 }
-                sweep_lock::<$($raw,)* T>
+                // SAFETY: a placed lock, viewed as the source was; nobody holds it, since it was never given out.
+                let lock = unsafe { from_parts::<$lock<$($raw,)* T>>(at, meta) };
+                // SAFETY: as above; the reference ends here.
+                let content = unsafe { (*lock).data_ptr() };
+                sweep.in_cell(
+                    || access::<$($raw,)* T>(Erased::new(lock.cast_const())),
+                    // SAFETY: the content is placed; the raw lock owns nothing.
+                    |sweep| unsafe { sweep.value(content) },
+                );
+            }
+
+            /// How to get into a lock of the copy.
+            pub(super) fn access<$($bounds)*, T: ?Sized + DeepClone>(cell: Erased) -> Access {
+                Access {
+                    cell,
+                    sweeper: sweep_lock::<$($raw,)* T>,
+                    open: open::<$($raw,)* T>,
+                    share: None,
+                    poison: None,
+                }
+            }
+
+            unsafe fn open<$($bounds)*, T: ?Sized>(lock: Erased, mode: Mode, work: &mut dyn FnMut()) -> bool {
+                // SAFETY: the lock is live and finished: W2.
+                let lock = unsafe { &*lock.typed::<$lock<$($raw,)* T>>() };
+                match mode {
+                    Mode::Write => $write(lock, work),
+                    Mode::Read => lock.$attempt().map(|_guard| work()).is_some(),
+                }
             }
         }
     };
 }
 
-lock! { [R: RawMutex] [R] Mutex, lock, try_lock, |lock: &Mutex<R, T>, work: &mut dyn FnMut()| lock.try_lock().map(|_guard| work()).is_some() }
-lock! { [R: RawRwLock] [R] RwLock, read, try_read, |lock: &RwLock<R, T>, work: &mut dyn FnMut()| lock.try_write().map(|_guard| work()).is_some() }
+lock! { [R: RawMutex] [R] Mutex, mutex, lock, try_lock, |lock: &Mutex<R, T>, work: &mut dyn FnMut()| lock.try_lock().map(|_guard| work()).is_some() }
+lock! { [R: RawRwLock] [R] RwLock, rw_lock, read, try_read, |lock: &RwLock<R, T>, work: &mut dyn FnMut()| lock.try_write().map(|_guard| work()).is_some() }
 // Its guards give no `&mut`: what is written while the copy's owner may hold it is written by us alone if nobody holds it.
-lock! { [R: RawMutex, G: GetThreadId] [R, G] ReentrantMutex, lock, try_lock, |lock: &ReentrantMutex<R, G, T>, work: &mut dyn FnMut()| {
+lock! { [R: RawMutex, G: GetThreadId] [R, G] ReentrantMutex, reentrant_mutex, lock, try_lock, |lock: &ReentrantMutex<R, G, T>, work: &mut dyn FnMut()| {
     !lock.is_owned_by_current_thread() && lock.try_lock().map(|_guard| work()).is_some()
 } }
 
