@@ -178,7 +178,8 @@ impl Way {
             let mut look = || {
                 // SAFETY: W2: it is looked at under the guard.
                 let is_there = around.is_shared.get() || unsafe { around.trails.holds(*end) };
-                done = is_there && work(engine);
+                // The way in is as deep as the way out.
+                done = is_there && with_room(engine, |engine| &mut engine.stack, &mut *work);
             };
             // SAFETY: W2: the cell around lives and is where it was.
             let open = unsafe { (around.access.open)(around.access.cell, Mode::Read, &mut look) };

@@ -108,6 +108,7 @@ impl<M: Keyed> Gathering<M> {
         }
     }
 
+    #[cfg(feature = "dashmap-6")]
     pub(crate) fn len(&self) -> usize {
         self.gathered.pairs.len()
     }

@@ -24,6 +24,7 @@ pub(crate) mod by_serde;
 pub(crate) mod edges;
 pub(crate) mod entry;
 pub(crate) mod erased;
+pub(crate) mod exchange;
 mod few;
 pub(crate) mod filled;
 #[cfg(feature = "rayon")]
