@@ -179,6 +179,7 @@ macro_rules! nests {
                 Deque(VecDeque<Nest>),
                 Rest(std::vec::IntoIter<Nest>),
                 Boxed(Option<Box<Nest>>),
+                Slice(Box<[Nest]>),
                 Inner(Box<Slot<Nest>>),
             }
 
@@ -187,6 +188,8 @@ macro_rules! nests {
                 chance: Chance,
                 nodes: Vec<Strong<Node>>,
                 keys: u32,
+                /// How many containers around move what is put into them.
+                movers: usize,
             }
 
             impl Builder {
@@ -213,6 +216,14 @@ macro_rules! nests {
                     (0..count).map(|_| self.nest(depth)).collect()
                 }
 
+                /// In a container that moves it.
+                fn moved<R>(&mut self, make: impl FnOnce(&mut Self) -> R) -> R {
+                    self.movers += 1;
+                    let made = make(self);
+                    self.movers -= 1;
+                    made
+                }
+
                 fn edge(&mut self) -> Nest {
                     if self.nodes.is_empty() {
                         return Nest::Nothing;
@@ -225,7 +236,7 @@ macro_rules! nests {
                 }
 
                 fn nest(&mut self, depth: usize) -> Nest {
-                    let kinds = if depth == 0 { 6 } else { 16 };
+                    let kinds = if depth == 0 { 6 } else { 18 };
                     match self.chance.below(kinds) {
                         0..=3 => self.edge(),
                         4 => Nest::Set(self.keys().into_iter().collect()),
@@ -233,30 +244,45 @@ macro_rules! nests {
                         6 => Nest::Hashed(
                             self.keys()
                                 .into_iter()
-                                .map(|key| (key, self.nest(depth - 1)))
+                                .map(|key| (key, self.moved(|made| made.nest(depth - 1))))
                                 .collect(),
                         ),
                         7 => Nest::Sorted(
                             self.keys()
                                 .into_iter()
-                                .map(|key| (key, self.nest(depth - 1)))
+                                .map(|key| (key, self.moved(|made| made.nest(depth - 1))))
                                 .collect(),
                         ),
-                        8 => Nest::Named((0..).zip(self.nests(depth - 1)).collect()),
+                        8 => Nest::Named(
+                            (0..)
+                                .zip(self.moved(|made| made.nests(depth - 1)))
+                                .collect(),
+                        ),
                         9 => {
                             let keys = self.keys().into_iter().collect();
-                            Nest::OfSets(BTreeMap::from([(keys, self.nest(depth - 1))]))
+                            Nest::OfSets(BTreeMap::from([(
+                                keys,
+                                self.moved(|made| made.nest(depth - 1)),
+                            )]))
                         }
-                        10 => Nest::List(self.nests(depth - 1).into_iter().collect()),
-                        11 => Nest::Once(OnceCell::from(Box::new(self.nest(depth - 1)))),
+                        10 => Nest::List(
+                            self.moved(|made| made.nests(depth - 1))
+                                .into_iter()
+                                .collect(),
+                        ),
+                        11 => Nest::Once(OnceCell::from(Box::new(
+                            self.moved(|made| made.nest(depth - 1)),
+                        ))),
                         12 => Nest::Row(self.nests(depth - 1)),
                         13 => Nest::Deque(self.nests(depth - 1).into()),
                         14 if self.chance.below(2) == 0 => {
                             Nest::Rest(self.nests(depth - 1).into_iter())
                         }
                         14 => Nest::Boxed(Some(Box::new(self.nest(depth - 1)))),
-                        // A map in two cells can't wait.
-                        _ => Nest::Inner(Box::new(Slot::new(self.edge()))),
+                        15 => Nest::Slice(self.nests(depth - 1).into()),
+                        // A map in a cell that is moved can't wait.
+                        _ if self.movers > 0 => Nest::Inner(Box::new(Slot::new(self.edge()))),
+                        _ => Nest::Inner(Box::new(Slot::new(self.nest(depth - 1)))),
                     }
                 }
             }
@@ -267,6 +293,7 @@ macro_rules! nests {
                     chance: Chance(seed),
                     nodes: Vec::new(),
                     keys: 0,
+                    movers: 0,
                 };
                 for number in 0..2 + builder.chance.below(3) {
                     let node = Strong::new(Node {
@@ -397,7 +424,8 @@ macro_rules! nests {
                         Nest::Deque(deque) => self.nests("deque", deque),
                         Nest::Rest(rest) => self.nests("rest", rest.as_slice()),
                         Nest::Boxed(nest) => self.nests("boxed", nest.as_deref()),
-                        Nest::Inner(slot) => self.nest(&open(slot)),
+                        Nest::Slice(row) => self.nests("slice", row),
+                        Nest::Inner(slot) => self.nests("inner", [&*open(slot)]),
                     }
                 }
             }
@@ -447,6 +475,7 @@ macro_rules! nests {
                         nests.as_slice().iter().for_each(|nest| reach(nest, ahead))
                     }
                     Nest::Boxed(nest) => nest.iter().for_each(|nest| reach(nest, ahead)),
+                    Nest::Slice(nests) => nests.iter().for_each(|nest| reach(nest, ahead)),
                     Nest::Inner(slot) => slot.peek(|nest| reach(nest, ahead)),
                 }
             }
@@ -537,6 +566,9 @@ macro_rules! nests {
                         if node.strong_count() > 0 {
                             edges.entry(node.as_ptr()).or_default().1 += 1;
                         }
+                    }
+                    Nest::Slice(nests) => {
+                        nests.iter().for_each(|nest| edges_of(nest, ahead, edges))
                     }
                     Nest::Inner(slot) => edges_of(&open(slot), ahead, edges),
                     Nest::Hashed(map) => {

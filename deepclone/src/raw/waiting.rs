@@ -48,7 +48,7 @@ pub(crate) struct Waiting {
     nobody_looks: bool,
     /// The outermost cell around it is moved as soon as it is placed.
     cell_moves: bool,
-    /// How many cells lie between its owner and the map.
+    /// How many lie between its owner and the map.
     cells: usize,
     /// The outermost of them, once that is closed.
     cell: *const (),
@@ -153,14 +153,14 @@ impl Waiting {
         self.way.is_some()
     }
 
-    /// Whether the map could wait if it lies in a pair of one that does, and has to.
+    /// Whether the map has to wait with another one in a pair of which it lies.
     pub(crate) fn has_to_ride(&self) -> bool {
-        self.can_ride() && !self.nobody_looks
+        !self.nobody_looks && !self.can_wait()
     }
 
-    /// Whether nothing but the cell around that map lies between.
-    pub(crate) fn can_ride(&self) -> bool {
-        self.cells == 1 && !self.can_wait()
+    /// How many cells lie between its owner and the map. One in a pair of another, with as many, lies in no cell in there.
+    pub(crate) fn cells(&self) -> usize {
+        self.cells
     }
 
     /// Lets the map wait with the one in a pair of which it lies: it is filled there, before that is.
