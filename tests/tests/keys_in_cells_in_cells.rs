@@ -325,3 +325,127 @@ mod far_inside {
         assert_eq!(Arc::strong_count(&source), 1);
     }
 }
+
+/// A map in a trait object can't be found again, so that its cell and all around it are kept from being written to.
+mod behind_a_trait_object {
+    use std::rc::Rc;
+
+    use super::*;
+
+    trait Holder: DeepClone {
+        fn keys(&mut self) -> Option<&mut HashSet<Key>>;
+    }
+
+    #[derive(DeepClone)]
+    struct Keys(HashSet<Key>);
+
+    impl Holder for Keys {
+        fn keys(&mut self) -> Option<&mut HashSet<Key>> {
+            Some(&mut self.0)
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Plain([u64; 8]);
+
+    impl Holder for Plain {
+        fn keys(&mut self) -> Option<&mut HashSet<Key>> {
+            None
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Node {
+        outer: RefCell<Vec<RefCell<Box<dyn Holder>>>>,
+        locked: Mutex<Vec<RefCell<Box<dyn Holder>>>>,
+    }
+
+    #[derive(DeepClone, Clone)]
+    struct Key(u32, Rc<Node>);
+
+    /// Tells whether it could.
+    type Act = fn(&Node) -> bool;
+
+    thread_local! {
+        /// What keys do that are hashed, and how often they could.
+        static NEXT: Cell<Option<Act>> = const { Cell::new(None) };
+        static DONE: Cell<u32> = const { Cell::new(0) };
+    }
+
+    impl Key {
+        fn rank(&self) -> u32 {
+            if NEXT.get().is_some_and(|next| next(&self.1)) {
+                DONE.set(DONE.get() + 1);
+            }
+            self.0
+        }
+    }
+
+    deepclone_tests::ranked!(Key);
+
+    fn clear(node: &Node) -> bool {
+        node.outer
+            .try_borrow_mut()
+            .map(|mut outer| *outer = Vec::new())
+            .is_ok()
+    }
+
+    fn replace(node: &Node) -> bool {
+        node.outer.try_borrow().is_ok_and(|outer| {
+            let inner = outer[0].try_borrow_mut();
+            inner
+                .map(|mut inner| *inner = Box::new(Plain([0x41; 8])))
+                .is_ok()
+        })
+    }
+
+    #[test]
+    fn nobody_can_write_to_any_of_the_cells_around_it() {
+        for next in [clear, replace] {
+            let keys =
+                || -> RefCell<Box<dyn Holder>> { RefCell::new(Box::new(Keys(HashSet::new()))) };
+            let source = Rc::new(Node {
+                outer: RefCell::new(vec![keys(), keys()]),
+                locked: Mutex::default(),
+            });
+            for inner in &*source.outer.borrow() {
+                let made = (0..3).map(|number| Key(number, source.clone())).collect();
+                *inner.borrow_mut().keys().expect("keys") = made;
+            }
+            NEXT.set(Some(next));
+            DONE.set(0);
+            let copy = source.deep_clone();
+            NEXT.set(None);
+            assert_eq!(DONE.get(), 0);
+            assert_eq!(Rc::strong_count(&copy), 7);
+            let outer = copy.outer.take();
+            for inner in &outer {
+                let mut inner = inner.borrow_mut();
+                let found = inner.keys().expect("keys");
+                assert!((0..3).all(|number| found.contains(&Key(number, copy.clone()))));
+            }
+            assert!(clear(&source));
+        }
+    }
+
+    #[test]
+    fn in_a_lock_it_can_not_wait() {
+        let source = Rc::new(Node {
+            outer: RefCell::default(),
+            locked: Mutex::default(),
+        });
+        let keys = HashSet::from([Key(1, source.clone())]);
+        source
+            .locked
+            .lock()
+            .expect("free")
+            .push(RefCell::new(Box::new(Keys(keys))));
+        let error = source
+            .try_deep_clone()
+            .map(drop)
+            .expect_err("it can't wait");
+        assert_eq!(error.kind(), ErrorKind::KeyInCycle);
+        source.locked.lock().expect("free").clear();
+        assert_eq!(Rc::strong_count(&source), 1);
+    }
+}

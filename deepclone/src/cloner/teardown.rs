@@ -78,6 +78,14 @@ impl Engine<'_> {
         for map in &mut filled {
             map.undo(self);
         }
+        let waiting = self.waiting.iter().flatten().filter_map(Waiting::way);
+        let built = self.built.iter().map(|built| &*built.way);
+        for way in waiting
+            .chain(built)
+            .chain(filled.iter().map(|filled| &*filled.way))
+        {
+            way.retire();
+        }
         for map in filled {
             map.keep(self);
         }

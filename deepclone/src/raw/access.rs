@@ -56,6 +56,8 @@ pub(crate) struct Way {
     is_known: bool,
     /// The same; or all that is not known can be kept as it is.
     is_fixed: bool,
+    /// The cell can be kept from being written to; and so can those around it, which keeps it where it is.
+    is_shareable: bool,
     /// A lock on the way can be poisoned.
     pub(super) has_locks: bool,
     /// A lock on the way can be poisoned that keeps readers out.
@@ -76,6 +78,7 @@ impl Way {
         Self {
             is_known: outer.is_none_or(|(way, end)| way.is_known && way.trails.is_known(*end)),
             is_fixed: outer.is_none_or(|(way, end)| way.leads_to(*end)),
+            is_shareable: access.share.is_some() && outer.is_none_or(|(way, _)| way.is_shareable),
             has_locks: poison.is_some() || outer.is_some_and(|(way, _)| way.has_locks),
             keeps_out: poison.is_some_and(|poison| !poison.has_readers)
                 || outer.is_some_and(|(way, _)| way.keeps_out),
@@ -89,7 +92,7 @@ impl Way {
 
     /// Whether a map is found again at the end of its trail, or can be kept where it is.
     pub(super) fn leads_to(&self, end: End) -> bool {
-        self.is_fixed && (self.trails.is_known(end) || self.access.share.is_some())
+        self.is_fixed && (self.trails.is_known(end) || self.is_shareable)
     }
 
     /// One of its maps waits from here on, at the end of that trail.
@@ -99,12 +102,14 @@ impl Way {
     /// Nobody has written to the cell or to those around it since they were searched, and they live until this is dropped.
     pub(super) unsafe fn waits(&self, end: End) {
         let mut next = Some((self, end));
+        let mut is_known = true;
         while let Some((way, end)) = next {
-            if !way.trails.is_known(end) && !way.is_shared.replace(true) {
+            is_known &= way.trails.is_known(end);
+            if !is_known && !way.is_shared.replace(true) {
                 // SAFETY: passed on.
                 unsafe { way.share() };
             }
-            let around = way.around.as_ref().filter(|_| !way.is_known);
+            let around = way.around.as_ref().filter(|_| !is_known || !way.is_known);
             next = around.map(|(way, end)| (&**way, *end));
         }
     }
@@ -114,6 +119,12 @@ impl Way {
         if let Some(shared) = self.shared.take() {
             shared.open();
         }
+    }
+
+    /// Lets the cell be written to for good. What was not found again without that is not any more.
+    pub(crate) fn retire(&self) {
+        self.is_shared.set(false);
+        self.unshare();
     }
 
     /// Keeps the cell from being written to, if that is needed to find the maps in it.

@@ -25,7 +25,7 @@ pub(crate) struct Built {
     pub(super) map: *mut u8,
     /// A box with a map of the same type, whose keys user code has, unless nobody looked at them.
     pub(super) fresh: *mut u8,
-    pub(super) way: Rc<Way>,
+    pub(crate) way: Rc<Way>,
     pub(super) end: End,
     pub(super) table: &'static Swap,
     pub(super) owner: Option<Owner>,
@@ -98,7 +98,7 @@ pub(crate) struct Filled {
     pub(super) map: *mut u8,
     /// A box with what was in the cell: an empty map, unless user code has put something in.
     pub(super) spare: Option<*mut u8>,
-    pub(super) way: Rc<Way>,
+    pub(crate) way: Rc<Way>,
     pub(super) end: End,
     pub(super) table: &'static Swap,
     pub(super) owner: Option<Owner>,
@@ -159,6 +159,7 @@ impl Filled {
                     pairs = Some((self.table.take_all)(self.map));
                 }
             });
+            self.way.share();
         }
         if let Some(pairs) = pairs {
             engine.bury(pairs);

@@ -158,6 +158,11 @@ impl Waiting {
         !self.nobody_looks && !self.can_wait()
     }
 
+    /// The way to it through its cell, if it can wait there.
+    pub(crate) fn way(&self) -> Option<&Way> {
+        self.way.as_ref().map(|(way, _)| &**way)
+    }
+
     /// How many cells lie between its owner and the map. One in a pair of another, with as many, lies in no cell in there.
     pub(crate) fn cells(&self) -> usize {
         self.cells
