@@ -188,8 +188,6 @@ macro_rules! nests {
                 chance: Chance,
                 nodes: Vec<Strong<Node>>,
                 keys: u32,
-                /// How many containers around move what is put into them.
-                movers: usize,
             }
 
             impl Builder {
@@ -216,14 +214,6 @@ macro_rules! nests {
                     (0..count).map(|_| self.nest(depth)).collect()
                 }
 
-                /// In a container that moves it.
-                fn moved<R>(&mut self, make: impl FnOnce(&mut Self) -> R) -> R {
-                    self.movers += 1;
-                    let made = make(self);
-                    self.movers -= 1;
-                    made
-                }
-
                 fn edge(&mut self) -> Nest {
                     if self.nodes.is_empty() {
                         return Nest::Nothing;
@@ -244,35 +234,22 @@ macro_rules! nests {
                         6 => Nest::Hashed(
                             self.keys()
                                 .into_iter()
-                                .map(|key| (key, self.moved(|made| made.nest(depth - 1))))
+                                .map(|key| (key, self.nest(depth - 1)))
                                 .collect(),
                         ),
                         7 => Nest::Sorted(
                             self.keys()
                                 .into_iter()
-                                .map(|key| (key, self.moved(|made| made.nest(depth - 1))))
+                                .map(|key| (key, self.nest(depth - 1)))
                                 .collect(),
                         ),
-                        8 => Nest::Named(
-                            (0..)
-                                .zip(self.moved(|made| made.nests(depth - 1)))
-                                .collect(),
-                        ),
+                        8 => Nest::Named((0..).zip(self.nests(depth - 1)).collect()),
                         9 => {
                             let keys = self.keys().into_iter().collect();
-                            Nest::OfSets(BTreeMap::from([(
-                                keys,
-                                self.moved(|made| made.nest(depth - 1)),
-                            )]))
+                            Nest::OfSets(BTreeMap::from([(keys, self.nest(depth - 1))]))
                         }
-                        10 => Nest::List(
-                            self.moved(|made| made.nests(depth - 1))
-                                .into_iter()
-                                .collect(),
-                        ),
-                        11 => Nest::Once(OnceCell::from(Box::new(
-                            self.moved(|made| made.nest(depth - 1)),
-                        ))),
+                        10 => Nest::List(self.nests(depth - 1).into_iter().collect()),
+                        11 => Nest::Once(OnceCell::from(Box::new(self.nest(depth - 1)))),
                         12 => Nest::Row(self.nests(depth - 1)),
                         13 => Nest::Deque(self.nests(depth - 1).into()),
                         14 if self.chance.below(2) == 0 => {
@@ -280,8 +257,6 @@ macro_rules! nests {
                         }
                         14 => Nest::Boxed(Some(Box::new(self.nest(depth - 1)))),
                         15 => Nest::Slice(self.nests(depth - 1).into()),
-                        // A map in a cell that is moved can't wait.
-                        _ if self.movers > 0 => Nest::Inner(Box::new(Slot::new(self.edge()))),
                         _ => Nest::Inner(Box::new(Slot::new(self.nest(depth - 1)))),
                     }
                 }
@@ -293,7 +268,6 @@ macro_rules! nests {
                     chance: Chance(seed),
                     nodes: Vec::new(),
                     keys: 0,
-                    movers: 0,
                 };
                 for number in 0..2 + builder.chance.below(3) {
                     let node = Strong::new(Node {

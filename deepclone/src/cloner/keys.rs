@@ -129,8 +129,8 @@ impl Engine<'_> {
         if count == 0 {
             return wait;
         }
-        // From the last on: a map comes behind those in its pairs, and what lies in one that waits, in so many cells, reaches down to here.
-        let mut waits_from = BTreeMap::new();
+        // From the last on: a map comes behind those in its pairs, and what lies in one that waits reaches down to here.
+        let mut waits_from = maps.len();
         for index in (0..maps.len()).rev() {
             let Some(map) = &mut maps[index] else {
                 continue;
@@ -140,13 +140,9 @@ impl Engine<'_> {
             if map.can_wait() {
                 if holds_riders {
                     wait.push(from + index);
-                    waits_from.insert(map.cells(), inner);
+                    waits_from = waits_from.min(inner);
                 }
-            } else if waits_from
-                .get(&map.cells())
-                .is_some_and(|from| index >= *from)
-                && (holds_riders || map.has_to_ride())
-            {
+            } else if index >= waits_from && (holds_riders || map.has_to_ride()) {
                 map.rides();
             }
         }

@@ -152,8 +152,8 @@ impl Sweep<'_, '_> {
         scans || self.looks_up()
     }
 
-    /// Whether keys are looked up, which is user code: cells are left alone.
-    pub(crate) fn looks_up(&self) -> bool {
+    /// Whether keys are looked up, which is user code.
+    fn looks_up(&self) -> bool {
         self.purpose == Purpose::LookUp
     }
 

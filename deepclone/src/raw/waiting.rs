@@ -163,11 +163,6 @@ impl Waiting {
         self.way.as_ref().map(|(way, _)| &**way)
     }
 
-    /// How many cells lie between its owner and the map. One in a pair of another, with as many, lies in no cell in there.
-    pub(crate) fn cells(&self) -> usize {
-        self.cells
-    }
-
     /// Lets the map wait with the one in a pair of which it lies: it is filled there, before that is.
     pub(crate) fn rides(&mut self) {
         self.has_waited = true;

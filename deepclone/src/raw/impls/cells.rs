@@ -86,9 +86,6 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
 }
 
 unsafe fn sweep_cell<T: ?Sized + DeepClone>(at: *mut u8, meta: Meta, sweep: &mut Sweep<'_, '_>) {
-    if sweep.looks_up() {
-        return;
-    }
     // SAFETY: a cell, viewed as the source was.
     let cell = unsafe { &*from_parts::<RefCell<T>>(at, meta) };
     let _guard = if sweep.scans() {
