@@ -8,6 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::Engine;
+use super::finish::Then;
 use super::rare::Rare;
 use crate::raw::access::Access;
 use crate::raw::exchange::{fill_anew, finds_all, stay_out, swap_all};
@@ -308,11 +309,20 @@ impl Engine<'_> {
         let stay_out = stay_out(&waiting, self);
         self.built.extend(waiting);
         stay_out?;
-        for index in from..self.built.len() {
-            self.finish_built(index)?;
-        }
+        let open = self.walk_built(from)?;
         let built = self.built.split_off(from);
-        swap_all(built, self)
+        let filled = self.filled.len();
+        let swapped = swap_all(built, self);
+        if let Some(walk) = open {
+            // What did not get there stays the engine's.
+            let then = if self.filled.len() > filled {
+                Then::Show
+            } else {
+                Then::Leave
+            };
+            self.end_walk(walk, Ok(()), then)?;
+        }
+        swapped
     }
 
     /// What is left to do when all strong edges of a root have been followed.

@@ -188,16 +188,26 @@ impl Engine<'_> {
         done
     }
 
-    /// A map is to take its place in a cell. Where user code can open that, it will see the values.
-    pub(super) fn finish_built(&mut self, index: usize) -> Placed {
-        let built = &self.built[index];
-        if !built.owner_id().is_some_and(|id| self.is_shown(id)) {
-            return Ok(());
+    /// Maps are to take their places in cells. Where user code can open those, it will see the values: walks them, and answers with the walk, for the time when they are there.
+    pub(super) fn walk_built(&mut self, from: usize) -> Result<Option<Walk>, Failed> {
+        let mut open = (from..self.built.len()).collect::<Vec<_>>();
+        open.retain(|index| {
+            let owner = self.built[*index].owner_id();
+            owner.is_some_and(|id| self.is_shown(id))
+        });
+        if open.is_empty() {
+            return Ok(None);
         }
-        let (pairs, key_type) = (built.pairs(), built.key_type());
-        match self.finish(pairs)? {
-            Verdict::Finished => Ok(()),
-            Verdict::Unfinished => Err(self.fail_key(key_type)),
+        let mut walk = self.begin_walk()?;
+        for index in open {
+            let (pairs, key_type) = (self.built[index].pairs(), self.built[index].key_type());
+            let walked = self.walk(pairs, &mut walk);
+            if walked.is_ok() && walk.verdict() == Verdict::Finished {
+                continue;
+            }
+            self.end_walk(walk, walked, Then::Leave)?;
+            return Err(self.fail_key(key_type));
         }
+        Ok(Some(walk))
     }
 }

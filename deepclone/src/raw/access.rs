@@ -65,10 +65,30 @@ pub(crate) struct Way {
 }
 
 /// What is seen in an open cell.
-pub(super) enum Sight {
+pub(super) enum Sight<'w> {
+    /// All ways were looked at.
     Standing(Standing),
+    /// Each is looked at when it is asked for.
+    Open(&'w Trails),
     /// Nothing was written to it.
     Untouched,
+}
+
+/// How many maps are looked for in a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    One,
+    Many,
+}
+
+impl Count {
+    pub(super) fn of<T>(maps: &[T]) -> Self {
+        if maps.len() == 1 {
+            Self::One
+        } else {
+            Self::Many
+        }
+    }
 }
 
 impl Way {
@@ -151,8 +171,9 @@ impl Way {
     pub(super) unsafe fn open(
         &self,
         mode: Mode,
+        count: Count,
         engine: &mut Engine<'_>,
-        work: &mut dyn FnMut(&Sight, &mut Engine<'_>),
+        work: &mut dyn FnMut(&Sight<'_>, &mut Engine<'_>),
     ) -> bool {
         let mut open = |engine: &mut Engine<'_>| {
             // SAFETY: W2: the cell lives and is where it was; it is looked at under the guard.
@@ -160,6 +181,8 @@ impl Way {
                 (self.access.open)(self.access.cell, mode, &mut || {
                     let sight = if self.is_shared.get() {
                         Sight::Untouched
+                    } else if count == Count::One {
+                        Sight::Open(&self.trails)
                     } else {
                         Sight::Standing(self.trails.look())
                     };
@@ -204,26 +227,28 @@ impl Way {
         )
     }
 
-    /// Poisons all locks on this way that can be, or makes them sound again. Tells whether all are so now.
+    /// Poisons the first lock on this way that can be, which is to be passed by whoever wants to get to its end, or makes it sound again. Tells whether it is so now.
     ///
     /// # Safety
     ///
     /// W2.
     pub(super) unsafe fn poison(&self, poisoned: bool, engine: &mut Engine<'_>) -> bool {
-        let mut done = true;
+        let mut first = None;
         let mut next = Some(self);
         while let Some(way) = next.filter(|way| way.has_locks) {
             if let Some(poison) = way.access.poison {
-                // SAFETY: W2: the lock lives and is where it was. Who opens a lock to get to another does not mind that it is poisoned.
-                done &= unsafe {
-                    way.reach(engine, &mut |_| {
-                        (poison.set)(way.access.cell, poisoned) == poisoned
-                    })
-                };
+                first = Some((way, poison));
             }
             next = way.around.as_ref().map(|(way, _)| &**way);
         }
-        done
+        first.is_some_and(|(way, poison)| {
+            let mut set = |_: &mut Engine<'_>| {
+                // SAFETY: W2: the lock lives and is where it was.
+                unsafe { (poison.set)(way.access.cell, poisoned) == poisoned }
+            };
+            // SAFETY: passed on.
+            unsafe { way.reach(engine, &mut set) }
+        })
     }
 }
 
@@ -239,11 +264,13 @@ impl Drop for Way {
     }
 }
 
-impl Sight {
+impl Sight<'_> {
     /// Whether the map at the end of a trail is still there.
     pub(super) fn has(&self, end: End) -> bool {
         match self {
             Self::Standing(standing) => standing.holds(end),
+            // SAFETY: a sight is made and used under the guard.
+            Self::Open(trails) => unsafe { trails.holds(end) },
             Self::Untouched => true,
         }
     }

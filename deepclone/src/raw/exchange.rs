@@ -3,7 +3,7 @@
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use super::access::{Mode, Way};
+use super::access::{Count, Mode, Way};
 use super::filled::{Built, Filled, Swap};
 use super::sweep::Grave;
 use super::trail::End;
@@ -62,7 +62,7 @@ fn exchange(way: &Way, seats: &[Seat], engine: &mut Engine<'_>) -> bool {
     way.unshare();
     // SAFETY: W2: under the guard, nobody else refers to the maps, which are looked for first.
     unsafe {
-        way.open(Mode::Write, engine, &mut |sight, _| {
+        way.open(Mode::Write, Count::of(seats), engine, &mut |sight, _| {
             done = seats.iter().all(|seat| sight.has(seat.end));
             if done {
                 for seat in seats {
@@ -151,7 +151,7 @@ pub(crate) fn finds_all(
     let mut looked_up = None;
     // SAFETY: W2: the maps are read under the guard, those that are in sight. A panic is kept until the guard is gone.
     unsafe {
-        way.open(Mode::Read, engine, &mut |sight, engine| {
+        way.open(Mode::Read, Count::of(maps), engine, &mut |sight, engine| {
             let all = maps.iter().all(|map| sight.has(filled[*map].end));
             looked_up = all.then(|| {
                 let maps = maps.iter().map(|map| &filled[*map]);

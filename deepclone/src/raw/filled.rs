@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
-use super::access::{Mode, Way};
+use super::access::{Count, Mode, Way};
 use super::erased::Meta;
 use super::exchange::Seat;
 use super::hold::PlacedValue;
@@ -154,11 +154,12 @@ impl Filled {
         self.way.unshare();
         // SAFETY: W2, which the count on the owner keeps true.
         unsafe {
-            self.way.open(Mode::Write, engine, &mut |sight, _| {
-                if sight.has(self.end) {
-                    pairs = Some((self.table.take_all)(self.map));
-                }
-            });
+            self.way
+                .open(Mode::Write, Count::One, engine, &mut |sight, _| {
+                    if sight.has(self.end) {
+                        pairs = Some((self.table.take_all)(self.map));
+                    }
+                });
             self.way.share();
         }
         if let Some(pairs) = pairs {

@@ -153,7 +153,7 @@ impl Sweep<'_, '_> {
     }
 
     /// Whether keys are looked up, which is user code.
-    fn looks_up(&self) -> bool {
+    pub(crate) fn looks_up(&self) -> bool {
         self.purpose == Purpose::LookUp
     }
 

@@ -177,12 +177,16 @@ impl Waiting {
     /// Lets the map wait until all is done. Nobody else has seen the cell so far.
     pub(crate) fn waits(&mut self, engine: &mut Engine<'_>) -> Placed {
         self.has_waited = true;
-        if let Some((way, end)) = &self.way {
+        // SAFETY: W1 and W2: nobody has the map yet.
+        let prepared = unsafe { (self.table.prepare)(self.gather, engine) };
+        if prepared.is_err() {
+            // The failure has let go of all maps but this one, which the engine does not have now.
+            self.let_go_of_owner();
+        } else if let Some((way, end)) = &self.way {
             // SAFETY: W2: the cell lives. Nobody has it yet.
             unsafe { way.waits(*end) };
         }
-        // SAFETY: W1 and W2: nobody has the map yet.
-        unsafe { (self.table.prepare)(self.gather, engine) }
+        prepared
     }
 
     /// The entry of the allocation that the map lies in.

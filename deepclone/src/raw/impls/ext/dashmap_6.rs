@@ -269,7 +269,7 @@ unsafe fn sweep_sharded<M: Sharded>(at: *mut M, sweep: &mut Sweep<'_, '_>) {
     let map = unsafe { &*at };
     sweep.look_up::<M::Key>(|| map.finds_all());
     // A scan looks at a source, whose shards are not locked.
-    if !sweep.scans() {
+    if sweep.looks_up() || !sweep.scans() {
         map.trace(sweep);
     }
 }
