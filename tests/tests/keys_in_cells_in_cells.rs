@@ -317,12 +317,40 @@ mod far_inside {
             room = *inner;
         }
         assert_eq!(found, DEPTH);
-        let mut room = source.room.take();
+        cut(&source);
+    }
+
+    fn cut(house: &Arc<House>) {
+        let mut room = house.room.take();
         while let Some(inner) = room.inner.take() {
             room = *inner;
         }
         drop(room);
-        assert_eq!(Arc::strong_count(&source), 1);
+        assert_eq!(Arc::strong_count(house), 1);
+    }
+
+    #[test]
+    fn a_map_at_the_end_of_a_hundred_thousand_cells_in_each_other_has_its_key_on_a_small_stack() {
+        let work = || {
+            let source = Arc::new(House::default());
+            source.room.borrow_mut().keys = HashSet::from([ById(source.clone())]);
+            for _ in 0..100_000 {
+                let inner = RefCell::new(Some(Box::new(source.room.take())));
+                let keys = HashSet::new();
+                *source.room.borrow_mut() = Room { keys, inner };
+            }
+            let copy = source.deep_clone();
+            assert_eq!(Arc::strong_count(&copy), 2);
+            cut(&copy);
+            cut(&source);
+        };
+        let thread = std::thread::Builder::new()
+            .stack_size(256 << 10)
+            .spawn(work);
+        thread
+            .expect("there is room for it")
+            .join()
+            .expect("it does not overflow");
     }
 }
 
@@ -426,6 +454,99 @@ mod behind_a_trait_object {
             }
             assert!(clear(&source));
         }
+    }
+
+    thread_local! {
+        /// How many hashers can be cloned before one panics.
+        static LEFT: Cell<u32> = const { Cell::new(u32::MAX) };
+    }
+
+    #[derive(Default)]
+    struct Brittle;
+
+    impl Clone for Brittle {
+        fn clone(&self) -> Self {
+            LEFT.set(LEFT.get() - 1);
+            assert!(LEFT.get() > 0, "no more hashers");
+            Self
+        }
+    }
+
+    impl std::hash::BuildHasher for Brittle {
+        type Hasher = std::hash::DefaultHasher;
+
+        fn build_hasher(&self) -> Self::Hasher {
+            std::hash::DefaultHasher::new()
+        }
+    }
+
+    trait Shelf: DeepClone {
+        fn put(&mut self, key: Owner);
+        fn clear(&mut self);
+    }
+
+    impl Shelf for HashSet<Owner, Brittle> {
+        fn put(&mut self, key: Owner) {
+            self.insert(key);
+        }
+        fn clear(&mut self) {
+            Self::clear(self);
+        }
+    }
+
+    type Shelved = RefCell<Box<dyn Shelf>>;
+
+    #[derive(DeepClone)]
+    struct Cupboard {
+        boxed: Box<Shelved>,
+        row: Vec<Shelved>,
+    }
+
+    #[derive(DeepClone)]
+    struct Owner(u32, Rc<Cupboard>);
+
+    impl Owner {
+        fn rank(&self) -> u32 {
+            self.0
+        }
+    }
+
+    deepclone_tests::ranked!(Owner);
+
+    #[test]
+    fn a_hasher_that_panics_when_its_map_begins_to_wait_leaves_nothing() {
+        let shelf = || -> Shelved { RefCell::new(Box::new(HashSet::with_hasher(Brittle))) };
+        let all = |cupboard: &Cupboard, act: &dyn Fn(&mut dyn Shelf)| {
+            act(&mut **cupboard.boxed.borrow_mut());
+            cupboard
+                .row
+                .iter()
+                .for_each(|shelf| act(&mut **shelf.borrow_mut()));
+        };
+        let mut panics = 0;
+        for left in 1..20 {
+            let source = Rc::new(Cupboard {
+                boxed: Box::new(shelf()),
+                row: vec![shelf(), shelf()],
+            });
+            all(&source, &|shelf| {
+                (0..2).for_each(|number| shelf.put(Owner(number, source.clone())));
+            });
+            LEFT.set(left);
+            let outcome = catch_unwind(AssertUnwindSafe(|| source.deep_clone()));
+            LEFT.set(u32::MAX);
+            match outcome {
+                Ok(copy) => {
+                    all(&copy, &|shelf| shelf.clear());
+                    assert_eq!(Rc::strong_count(&copy), 1);
+                }
+                Err(_) => panics += 1,
+            }
+            all(&source, &|shelf| shelf.clear());
+            assert_eq!(Rc::strong_count(&source), 1);
+        }
+        // One for the place of each map, and one for what takes that.
+        assert_eq!(panics, 6);
     }
 
     #[test]

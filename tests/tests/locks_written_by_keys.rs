@@ -147,3 +147,62 @@ mod beside {
         drop(std::mem::take(&mut *source.lock.lock().expect("free")));
     }
 }
+
+/// The values of a map that was not put in its place are nobody's.
+mod instead_of_the_map {
+    use deepclone_tests::fuse::{Detonator, Fuse};
+
+    use super::*;
+
+    deepclone_tests::each_family! {
+        #[derive(DeepClone)]
+        struct Node {
+            content: Slot<Option<HashMap<Key, Strong<Ring>>>>,
+        }
+
+        #[derive(DeepClone)]
+        struct Ring {
+            next: Slot<Option<Strong<Ring>>>,
+            fuse: Fuse,
+        }
+
+        #[derive(DeepClone)]
+        struct Key(Strong<Node>);
+
+        thread_local! {
+            static HANDED: RefCell<Vec<Strong<Node>>> = const { RefCell::new(Vec::new()) };
+        }
+
+        impl Key {
+            fn rank(&self) -> u32 {
+                if WRITES.get() {
+                    HANDED.with_borrow_mut(|handed| handed.push(self.0.clone()));
+                    drop(open(&self.0.content).take());
+                }
+                1
+            }
+        }
+
+        deepclone_tests::ranked!(Key);
+
+        #[test]
+        fn rings_in_the_values_of_a_map_that_has_lost_its_place_are_not_left() {
+            let detonator = Detonator::new();
+            let source = Strong::new(Node { content: Slot::default() });
+            let ring = Strong::new(Ring { next: Slot::default(), fuse: detonator.fuse() });
+            *open(&ring.next) = Some(ring.clone());
+            let map = HashMap::from([(Key(source.clone()), ring.clone())]);
+            *open(&source.content) = Some(map);
+            WRITES.set(true);
+            let outcome = source.try_deep_clone();
+            WRITES.set(false);
+            assert_eq!(outcome.map(drop).map_err(|error| error.kind()), Err(ErrorKind::AlreadyBorrowed));
+            for node in HANDED.take() {
+                assert!(open(&node.content).is_none());
+            }
+            assert_eq!(detonator.live(), 1, "that of the source");
+            drop((open(&ring.next).take(), open(&source.content).take()));
+            assert_eq!((counts(&ring), counts(&source)), ((1, 0), (1, 0)));
+        }
+    }
+}

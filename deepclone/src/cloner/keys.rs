@@ -54,7 +54,7 @@ impl Engine<'_> {
             Some(map)
         }));
         let until = self.waiting.len();
-        self.search(from, copy);
+        self.search(gathered, from, copy);
         for index in self.wait_for_inner(gathered, from) {
             self.lets_wait(index)?;
         }
@@ -82,13 +82,15 @@ impl Engine<'_> {
     }
 
     /// Looks for the maps since there were `from` in their cell, which was just placed, if one of them may have to wait there.
-    fn search(&mut self, from: usize, access: Access) {
+    fn search(&mut self, gathered: usize, from: usize, access: Access) {
         let maps = self.waiting[from..].iter().enumerate();
         let mut may_wait = false;
         let wanted = maps.filter_map(|(index, map)| {
             let map = map.as_ref()?;
-            let at = map.wanted()?;
             may_wait |= !map.nobody_looks();
+            // Those in its pairs may have to wait, too.
+            let has_inner = map.inner_from() - gathered < index;
+            let at = map.wanted().filter(|_| has_inner || !map.nobody_looks())?;
             Some((at, from + index))
         });
         let wanted = wanted.collect();

@@ -1,5 +1,10 @@
 //! Concurrent maps under a lock or in a cell: their keys are hashed when that is open for everybody again.
 
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that lead to cells are the point"
+)]
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
@@ -181,6 +186,56 @@ macro_rules! concurrent {
                 cut(&nodes);
                 drop(nodes);
                 assert_eq!(detonator.live(), 0);
+            }
+
+            #[test]
+            fn sets_in_the_values_of_a_concurrent_map_are_looked_up_again() {
+                #[derive(DeepClone)]
+                struct Hub {
+                    values: Slot<DashMap<u32, HashSet<Reader>>>,
+                    beside: Slot<HashSet<Reader>>,
+                }
+                /// Of another hash when there is anything in the set beside, but where it lies in that itself.
+                #[derive(DeepClone, Clone)]
+                struct Reader(Strong<Hub>, u32, bool);
+                impl Reader {
+                    fn rank(&self) -> usize {
+                        let beside = if self.2 {
+                            open(&self.0.beside).len()
+                        } else {
+                            0
+                        };
+                        self.1 as usize + 100 * beside
+                    }
+                }
+                deepclone_tests::ranked!(Reader);
+                let source = Strong::new(Hub {
+                    values: Slot::default(),
+                    beside: Slot::default(),
+                });
+                let readers = |beside| (1..4).map(move |number| (number, beside));
+                let keys = |hub: &Strong<Hub>, beside| -> HashSet<Reader> {
+                    readers(beside)
+                        .map(|(number, beside)| Reader(hub.clone(), number, beside))
+                        .collect()
+                };
+                let values = keys(&source, true);
+                open(&source.values).insert(1, values);
+                let beside = keys(&source, false);
+                *open(&source.beside) = beside;
+                match source.try_deep_clone() {
+                    Ok(copy) => {
+                        let values = std::mem::take(&mut *open(&copy.values));
+                        let set = values.get(&1).expect("it is there");
+                        assert!(keys(&copy, true).iter().all(|key| set.contains(key)));
+                        drop(set);
+                        drop(std::mem::take(&mut *open(&copy.beside)));
+                    }
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::KeyInCycle),
+                }
+                drop(std::mem::take(&mut *open(&source.values)));
+                drop(std::mem::take(&mut *open(&source.beside)));
+                assert_eq!(counts(&source), (1, 0));
             }
 
             #[test]
