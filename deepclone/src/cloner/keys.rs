@@ -11,7 +11,9 @@ use super::Engine;
 use super::finish::Then;
 use super::rare::Rare;
 use crate::raw::access::Access;
-use crate::raw::exchange::{fill_anew, finds_all, stay_out, swap_all};
+use crate::raw::exchange::{
+    fill_anew, finds_all, first_of_last_cell, sort_by_cell, stay_out, swap_together,
+};
 use crate::raw::filled::Filled;
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::trail::Search;
@@ -311,20 +313,25 @@ impl Engine<'_> {
         let stay_out = stay_out(&waiting, self);
         self.built.extend(waiting);
         stay_out?;
-        let open = self.walk_built(from)?;
-        let built = self.built.split_off(from);
-        let filled = self.filled.len();
-        let swapped = swap_all(built, self);
-        if let Some(walk) = open {
-            // What did not get there stays the engine's.
-            let then = if self.filled.len() > filled {
-                Then::Show
-            } else {
-                Then::Leave
-            };
-            self.end_walk(walk, Ok(()), then)?;
+        sort_by_cell(&mut self.built[from..]);
+        while self.built.len() > from {
+            // Those in one cell at once; values are shown when they are there.
+            let beside = self.built[from..].len() - first_of_last_cell(&self.built[from..]);
+            let first = self.built.len() - beside;
+            let walk = self.walk_built(first)?;
+            let built = self.built.split_off(first);
+            let swapped = swap_together(built, self);
+            if let Some(walk) = walk {
+                let then = if swapped.is_ok() {
+                    Then::Show
+                } else {
+                    Then::Leave
+                };
+                self.end_walk(walk, Ok(()), then)?;
+            }
+            swapped?;
         }
-        swapped
+        Ok(())
     }
 
     /// What is left to do when all strong edges of a root have been followed.

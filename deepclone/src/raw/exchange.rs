@@ -15,36 +15,43 @@ use crate::error::ErrorKind;
 /// What a lock says to those who don't expect it to be poisoned.
 const POISONED: &str = "Poison";
 
-/// Puts maps into the cells that they belong in: all into one cell at once.
-pub(crate) fn swap_all(mut built: Vec<Built>, engine: &mut Engine<'_>) -> Placed {
+/// Brings maps together that belong in the same cell.
+pub(crate) fn sort_by_cell(built: &mut [Built]) {
     built.sort_by_key(|built| Rc::as_ptr(&built.way));
-    let mut built = built.into_iter().peekable();
-    while let Some(first) = built.next() {
-        let way = Rc::clone(&first.way);
-        let mut beside = Vec::from([first]);
-        while let Some(next) = built.next_if(|next| Rc::ptr_eq(&next.way, &way)) {
-            beside.push(next);
+}
+
+/// Where those begin that belong in the same cell as the last.
+pub(crate) fn first_of_last_cell(built: &[Built]) -> usize {
+    let Some(last) = built.last() else {
+        return 0;
+    };
+    built.partition_point(|built| !Rc::ptr_eq(&built.way, &last.way))
+}
+
+/// Puts maps into the cell that they all belong in.
+pub(crate) fn swap_together(built: Vec<Built>, engine: &mut Engine<'_>) -> Placed {
+    let Some(first) = built.first() else {
+        return Ok(());
+    };
+    let (way, type_name) = (Rc::clone(&first.way), first.table.type_name);
+    let seats: Vec<_> = built.iter().map(Built::seat).collect();
+    if !exchange(&way, &seats, engine) {
+        let failed = engine.fail(ErrorKind::AlreadyBorrowed, type_name());
+        drop(way);
+        for built in built {
+            engine.dispose_of(built, Built::dispose);
         }
-        let seats: Vec<_> = beside.iter().map(Built::seat).collect();
-        if !exchange(&way, &seats, engine) {
-            let type_name = beside[0].table.type_name;
-            let failed = engine.fail(ErrorKind::AlreadyBorrowed, type_name());
-            drop(way);
-            for built in beside.into_iter().chain(built) {
-                engine.dispose_of(built, Built::dispose);
-            }
-            return Err(failed);
-        }
-        let filled = beside.into_iter().map(|built| Filled {
-            map: built.map,
-            spare: Some(built.fresh),
-            way: built.way,
-            end: built.end,
-            table: built.table,
-            owner: built.owner,
-        });
-        engine.filled.extend(filled);
+        return Err(failed);
     }
+    let filled = built.into_iter().map(|built| Filled {
+        map: built.map,
+        spare: Some(built.fresh),
+        way: built.way,
+        end: built.end,
+        table: built.table,
+        owner: built.owner,
+    });
+    engine.filled.extend(filled);
     Ok(())
 }
 
