@@ -154,16 +154,18 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         }
     }
     if source.len() >= LONG_ROW {
-        if let Some(place_edges) = T::__edges_placer() {
-            let mut placed = 0;
-            // SAFETY: passed on.
-            if unsafe { place_edges(source, dst, engine, &mut placed) }.is_err() {
-                // SAFETY: as many were placed.
-                return Err(unsafe { undo_row(dst, placed, engine) });
-            }
-            return Ok(());
-        }
+        // SAFETY: passed on.
+        return unsafe { place_long_row(source, dst, engine) };
     }
+    // SAFETY: passed on.
+    unsafe { place_each(source, dst, engine) }
+}
+
+/// # Safety
+///
+/// As [`place_row`].
+#[inline(always)]
+unsafe fn place_each<T: DeepClone>(source: &[T], dst: *mut T, engine: &mut Engine<'_>) -> Placed {
     let mut placed = 0;
     while placed < source.len() {
         // SAFETY: within the row.
@@ -174,6 +176,30 @@ pub(crate) unsafe fn place_row<T: DeepClone>(
         placed += 1;
     }
     Ok(())
+}
+
+/// A loop of its own: what is around a short row is more than the row, and keeps the registers of a long one.
+///
+/// # Safety
+///
+/// As [`place_row`].
+#[inline(never)]
+unsafe fn place_long_row<T: DeepClone>(
+    source: &[T],
+    dst: *mut T,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    if let Some(place_edges) = T::__edges_placer() {
+        let mut placed = 0;
+        // SAFETY: passed on.
+        if unsafe { place_edges(source, dst, engine, &mut placed) }.is_err() {
+            // SAFETY: as many were placed.
+            return Err(unsafe { undo_row(dst, placed, engine) });
+        }
+        return Ok(());
+    }
+    // SAFETY: passed on.
+    unsafe { place_each(source, dst, engine) }
 }
 
 /// From how many on a row is worth a look ahead.
