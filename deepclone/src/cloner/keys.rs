@@ -11,9 +11,7 @@ use super::Engine;
 use super::finish::Then;
 use super::rare::Rare;
 use crate::raw::access::Access;
-use crate::raw::exchange::{
-    fill_anew, finds_all, first_of_last_cell, sort_by_cell, stay_out, swap_together,
-};
+use crate::raw::exchange::{fill_anew, finds_all, first_of_last_cell, sort_by_cell, swap_together};
 use crate::raw::filled::Filled;
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::trail::Search;
@@ -309,10 +307,6 @@ impl Engine<'_> {
 
     /// Puts the maps built since there were `from` into their cells.
     fn put_in_place(&mut self, from: usize) -> Placed {
-        let waiting = self.built.split_off(from);
-        let stay_out = stay_out(&waiting, self);
-        self.built.extend(waiting);
-        stay_out?;
         sort_by_cell(&mut self.built[from..]);
         while self.built.len() > from {
             // Those in one cell at once; values are shown when they are there.

@@ -21,7 +21,8 @@ pub(crate) struct Access {
     /// Keeps it from being written to and leaves it open for reading, if there is a way. Only for cells of one thread: so what was shared stays as it is as long as no
     /// user code runs, also when it is opened for writing.
     pub(crate) share: Option<unsafe fn(Erased) -> Option<Grave>>,
-    pub(crate) poison: Option<Poison>,
+    /// If it keeps those out who want to read it as well: poisons it, or makes it sound again. Tells whether it is poisoned now.
+    pub(crate) poison: Option<unsafe fn(Erased, bool) -> bool>,
 }
 
 impl Access {
@@ -30,15 +31,6 @@ impl Access {
         // SAFETY: the cell is placed, and the sweeper its own. Nobody else has it.
         unsafe { (self.sweeper)(self.cell.data.cast_mut().cast(), self.cell.meta, sweep) }
     }
-}
-
-/// How to tell those who take a lock that they don't see what lies in it.
-#[derive(Clone, Copy)]
-pub(crate) struct Poison {
-    /// Poisons the lock, or makes it sound again. Tells whether it is poisoned now.
-    pub(crate) set: unsafe fn(Erased, bool) -> bool,
-    /// Those who read it can be let in together with us.
-    pub(crate) has_readers: bool,
 }
 
 /// How to get to the maps that wait in one cell.
@@ -58,9 +50,7 @@ pub(crate) struct Way {
     is_fixed: bool,
     /// The cell can be kept from being written to; and so can those around it, which keeps it where it is.
     is_shareable: bool,
-    /// A lock on the way can be poisoned.
-    pub(super) has_locks: bool,
-    /// A lock on the way can be poisoned that keeps readers out.
+    /// A lock on the way can be poisoned, which keeps readers out.
     pub(super) keeps_out: bool,
 }
 
@@ -94,14 +84,11 @@ impl Count {
 impl Way {
     pub(super) fn new(access: Access, trails: Trails, around: Option<(Rc<Self>, End)>) -> Self {
         let outer = around.as_ref();
-        let poison = access.poison;
         Self {
             is_known: outer.is_none_or(|(way, end)| way.is_known && way.trails.is_known(*end)),
             is_fixed: outer.is_none_or(|(way, end)| way.leads_to(*end)),
             is_shareable: access.share.is_some() && outer.is_none_or(|(way, _)| way.is_shareable),
-            has_locks: poison.is_some() || outer.is_some_and(|(way, _)| way.has_locks),
-            keeps_out: poison.is_some_and(|poison| !poison.has_readers)
-                || outer.is_some_and(|(way, _)| way.keeps_out),
+            keeps_out: access.poison.is_some() || outer.is_some_and(|(way, _)| way.keeps_out),
             access,
             around,
             trails,
@@ -235,7 +222,7 @@ impl Way {
     pub(super) unsafe fn poison(&self, poisoned: bool, engine: &mut Engine<'_>) -> bool {
         let mut first = None;
         let mut next = Some(self);
-        while let Some(way) = next.filter(|way| way.has_locks) {
+        while let Some(way) = next.filter(|way| way.keeps_out) {
             if let Some(poison) = way.access.poison {
                 first = Some((way, poison));
             }
@@ -244,7 +231,7 @@ impl Way {
         first.is_some_and(|(way, poison)| {
             let mut set = |_: &mut Engine<'_>| {
                 // SAFETY: W2: the lock lives and is where it was.
-                unsafe { (poison.set)(way.access.cell, poisoned) == poisoned }
+                unsafe { poison(way.access.cell, poisoned) == poisoned }
             };
             // SAFETY: passed on.
             unsafe { way.reach(engine, &mut set) }

@@ -150,9 +150,14 @@ pub(crate) fn finds_all(
         let seats = seats.map(|(map, aside)| (*aside, filled[*map].table));
         let looked_up = look_up_behind(&way, seats, engine);
         swap_in(filled, maps, &aside, engine)?;
-        if let Some(found) = looked_up {
-            let key_type = |at: usize| filled[maps[at]].table.key_type;
-            return settle_behind(found, key_type, engine);
+        match looked_up {
+            // It wants the lock around its own map: to fill that once more would not help it.
+            Some(Err((at, payload))) if unwind::mentions(&payload, POISONED) => {
+                engine.bury(Grave::new(payload));
+                return Err(filled[maps[at]].lost(engine));
+            }
+            Some(found) => return settle(found, engine),
+            None => {}
         }
     }
     let mut looked_up = None;
@@ -170,21 +175,6 @@ pub(crate) fn finds_all(
         Some(found) => settle(found, engine),
         None => Ok(maps.iter().map(|_| false).collect()),
     }
-}
-
-/// Makes sure that no key wants to write to the lock around its own map, as far as that lock has to be open for reading when the keys are looked up. The maps are about to be put into it.
-pub(crate) fn stay_out(built: &[Built], engine: &mut Engine<'_>) -> Placed {
-    for beside in built.chunk_by(|one, next| Rc::ptr_eq(&one.way, &next.way)) {
-        let way = &beside[0].way;
-        if way.keeps_out || !way.has_locks {
-            continue;
-        }
-        let maps = beside.iter().map(|built| (built.fresh, built.table));
-        if let Some(looked_up) = look_up_behind(way, maps, engine) {
-            settle_behind(looked_up, |at| beside[at].table.key_type, engine)?;
-        }
-    }
-    Ok(())
 }
 
 /// What came of looking up keys. If that has panicked, at which map.
@@ -205,21 +195,6 @@ fn look_up_behind(
         way.poison(false, engine);
     }
     looked_up
-}
-
-fn settle_behind(
-    looked_up: LookedUp,
-    key_type: impl Fn(usize) -> fn() -> &'static str,
-    engine: &mut Engine<'_>,
-) -> Result<Vec<bool>, Failed> {
-    match looked_up {
-        // It wants the lock around its own map: to fill that once more would not help it.
-        Err((at, payload)) if unwind::mentions(&payload, POISONED) => {
-            engine.bury(Grave::new(payload));
-            Err(engine.fail(ErrorKind::KeyInCycle, key_type(at)()))
-        }
-        looked_up => settle(looked_up, engine),
-    }
 }
 
 /// Looks up the keys of maps.

@@ -8,7 +8,7 @@ use super::cells::place_head;
 use crate::cloner::{Engine, Exposure};
 use crate::error::ErrorKind;
 use crate::options::{LockPolicy, PoisonPolicy};
-use crate::raw::access::{Access, Mode, Poison};
+use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
 use crate::raw::sweep::{Sweep, sweep_leaf};
 use crate::raw::traits::{DeepClone, Failed, Placed, Sweeper};
@@ -76,7 +76,7 @@ fn into_poisoned<G>(error: TryLockError<G>) -> Option<G> {
 }
 
 macro_rules! lock {
-    ($lock:ident, $access:ident, $block:ident, $attempt:ident, $write:ident, $has_readers:expr) => {
+    ($lock:ident, $access:ident, $block:ident, $attempt:ident, $write:ident, $poison:expr) => {
         // SAFETY: P1: a free lock with a placed content, or nothing.
         unsafe impl<T: ?Sized + DeepClone> DeepClone for $lock<T> {
             unsafe fn __place(&self, dst: *mut u8, engine: &mut Engine<'_>) -> Placed {
@@ -161,10 +161,7 @@ macro_rules! lock {
                     sweeper: sweep_lock::<T>,
                     open: open::<T>,
                     share: None,
-                    poison: Some(Poison {
-                        set: set_poison::<T>,
-                        has_readers: $has_readers,
-                    }),
+                    poison: $poison,
                 }
             }
 
@@ -176,29 +173,29 @@ macro_rules! lock {
                     Mode::Read => work_under(lock.$attempt(), work),
                 }
             }
-
-            /// Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is
-            /// under way already, the lock stays as it is.
-            unsafe fn set_poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
-                // SAFETY: the lock is live: W2.
-                let lock = unsafe { &*lock.typed::<$lock<T>>() };
-                if !poisoned {
-                    lock.clear_poison();
-                } else if cfg!(panic = "unwind") {
-                    drop(unwind::catch(|| {
-                        let _guard = lock.$write();
-                        unwind::resume(Box::new(()))
-                    }));
-                }
-                lock.is_poisoned()
-            }
         }
     };
 }
 
+/// Poisons a lock as a panic does that leaves its guard behind, which this is. Where that can't be done, because panics abort or one is under way already, the lock
+/// stays as it is.
+unsafe fn poison<T: ?Sized>(lock: Erased, poisoned: bool) -> bool {
+    // SAFETY: the lock is live: W2.
+    let lock = unsafe { &*lock.typed::<Mutex<T>>() };
+    if !poisoned {
+        lock.clear_poison();
+    } else if cfg!(panic = "unwind") {
+        drop(unwind::catch(|| {
+            let _guard = lock.try_lock();
+            unwind::resume(Box::new(()))
+        }));
+    }
+    lock.is_poisoned()
+}
+
 // Who holds a mutex keeps readers out as well, which the keys may be.
-lock!(Mutex, mutex, lock, try_lock, try_lock, false);
-lock!(RwLock, rw_lock, read, try_read, try_write, true);
+lock!(Mutex, mutex, lock, try_lock, try_lock, Some(poison::<T>));
+lock!(RwLock, rw_lock, read, try_read, try_write, None);
 
 // SAFETY: P1: a fresh one, and nothing can fail.
 unsafe impl DeepClone for Condvar {
