@@ -59,7 +59,7 @@ macro_rules! behind {
                 let outcome = source.try_deep_clone();
                 WRITES.set(false);
                 match outcome {
-                    // In a lock that is open for reading meanwhile it could not write.
+                    // Where it could not write: the lock is held, or poisoned, when the key is looked up.
                     Ok(copy) => {
                         let content = std::mem::replace(&mut *copy.lock.$attempt().expect("free"), Content::Bytes([0; 40]));
                         assert!(matches!(content, Content::Map(_, map) if map.contains_key(&Key(copy.clone()))));

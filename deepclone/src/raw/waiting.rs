@@ -37,7 +37,7 @@ pub(crate) const NO_ENTRY: u32 = u32::MAX;
 /// A map that waits.
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
-/// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind one cell,
+/// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind cells,
 /// as long as its trail holds, which [`Way::open`] sees to. A map that rides lies in a pair of another that waits, which is nobody
 /// else's, and does not move before this one is filled.
 pub(crate) struct Waiting {
@@ -52,7 +52,7 @@ pub(crate) struct Waiting {
     cells: usize,
     /// The outermost of them, once that is closed.
     cell: *const (),
-    /// Through the only one, to where the map can be found again.
+    /// Through them, to where the map can be found again.
     way: Option<(Rc<Way>, End)>,
     has_waited: bool,
     /// How many maps were gathered before the pairs of this one: those since then may lie in them.
@@ -148,7 +148,7 @@ impl Waiting {
         }
     }
 
-    /// Whether the map's place will still be there, and reached through one cell, when all is done.
+    /// Whether the map's place will still be there, and reached through its cells, when all is done.
     pub(crate) fn can_wait(&self) -> bool {
         self.way.is_some()
     }

@@ -1,7 +1,8 @@
 //! `dashmap` 6: maps and sets in shards, each behind a lock of its own.
 //!
 //! The source's shards are locked for reading one after the other, never two at once. Under the lock, what an entry owns is copied; of an `Arc` only the handle
-//! is taken, and what it leads to is copied when the lock is free again. Keys are hashed and compared when no shard is locked.
+//! is taken, and what it leads to is copied when the lock is free again. Keys are hashed and compared when no shard is locked, but
+//! for those of a map that had to wait: its shards are open for reading while they are looked up again.
 //! Each shard is consistent in itself. The hasher of a set can't be asked for, so the copy of a set gets a default one.
 
 use core::hash::{BuildHasher, Hash};
