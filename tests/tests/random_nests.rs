@@ -181,6 +181,42 @@ macro_rules! nests {
                 Boxed(Option<Box<Nest>>),
                 Slice(Box<[Nest]>),
                 Inner(Box<Slot<Nest>>),
+                Ranked(BTreeMap<u32, Nest>),
+                Direct(u8, Slot<Vec<Nest>>),
+                Held(OnceCell<(u8, Slot<Box<Nest>>)>),
+            }
+
+            impl Nest {
+                /// The nests in it, but for those in a cell.
+                fn nests(&self) -> Vec<&Self> {
+                    match self {
+                        Self::Hashed(map) => map.values().collect(),
+                        Self::Sorted(map) => map.values().collect(),
+                        Self::Named(map) => map.values().collect(),
+                        Self::Ranked(map) => map.values().collect(),
+                        Self::OfSets(map) => map.values().collect(),
+                        Self::List(nests) => nests.iter().collect(),
+                        Self::Once(once) => once.get().map(|nest| &**nest).into_iter().collect(),
+                        Self::Row(nests) => nests.iter().collect(),
+                        Self::Deque(nests) => nests.iter().collect(),
+                        Self::Rest(nests) => nests.as_slice().iter().collect(),
+                        Self::Boxed(nest) => nest.as_deref().into_iter().collect(),
+                        Self::Slice(nests) => nests.iter().collect(),
+                        _ => Vec::new(),
+                    }
+                }
+
+                /// The keys of a map or a set.
+                fn keys(&self) -> Vec<&Key> {
+                    match self {
+                        Self::Hashed(map) => map.keys().collect(),
+                        Self::Sorted(map) => map.keys().collect(),
+                        Self::Set(set) => set.iter().collect(),
+                        Self::Heap(heap) => heap.iter().collect(),
+                        Self::OfSets(map) => map.keys().flatten().collect(),
+                        _ => Vec::new(),
+                    }
+                }
             }
 
             /// Makes nests out of what there is.
@@ -226,7 +262,7 @@ macro_rules! nests {
                 }
 
                 fn nest(&mut self, depth: usize) -> Nest {
-                    let kinds = if depth == 0 { 6 } else { 18 };
+                    let kinds = if depth == 0 { 6 } else { 21 };
                     match self.chance.below(kinds) {
                         0..=3 => self.edge(),
                         4 => Nest::Set(self.keys().into_iter().collect()),
@@ -257,7 +293,52 @@ macro_rules! nests {
                         }
                         14 => Nest::Boxed(Some(Box::new(self.nest(depth - 1)))),
                         15 => Nest::Slice(self.nests(depth - 1).into()),
+                        16 => Nest::Ranked((0..).zip(self.nests(depth - 1)).collect()),
+                        17 => Nest::Direct(0, Slot::new(self.nests(depth - 1))),
+                        18 => {
+                            Nest::Held(OnceCell::from((0, Slot::new(self.nest(depth - 1).into()))))
+                        }
                         _ => Nest::Inner(Box::new(Slot::new(self.nest(depth - 1)))),
+                    }
+                }
+
+                /// What lies in no cell, with empty cells in it.
+                fn frame(&mut self, depth: usize) -> Nest {
+                    let kinds = if depth == 0 { 5 } else { 13 };
+                    let kind = self.chance.below(kinds);
+                    let mut frames = || {
+                        let count = 1 + self.chance.below(4);
+                        let frames = (0..count).map(|_| self.frame(depth - 1));
+                        frames.collect::<Vec<_>>()
+                    };
+                    match kind {
+                        0 => self.edge(),
+                        1 | 2 => Nest::Direct(1, Slot::default()),
+                        3 => Nest::Held(OnceCell::from((2, Slot::new(Nest::Nothing.into())))),
+                        4 => Nest::Inner(Box::new(Slot::new(Nest::Nothing))),
+                        5 => Nest::Named((0..).zip(frames()).collect()),
+                        6 => Nest::Ranked((0..).zip(frames()).collect()),
+                        7 => Nest::List(frames().into_iter().collect()),
+                        8 => Nest::Once(OnceCell::from(Box::new(self.frame(depth - 1)))),
+                        9 => Nest::Row(frames()),
+                        10 => Nest::Deque(frames().into()),
+                        11 => Nest::Rest(frames().into_iter()),
+                        _ => Nest::Slice(frames().into()),
+                    }
+                }
+
+                /// Fills the cells in it.
+                fn fill(&mut self, frame: &Nest) {
+                    match frame {
+                        Nest::Inner(slot) => *open(slot) = self.nest(2),
+                        Nest::Direct(_, slot) => *open(slot) = self.nests(2),
+                        Nest::Held(once) => {
+                            let nest = self.nest(2).into();
+                            if let Some(held) = once.get() {
+                                *open(&held.1) = nest;
+                            }
+                        }
+                        _ => frame.nests().into_iter().for_each(|frame| self.fill(frame)),
                     }
                 }
             }
@@ -273,7 +354,7 @@ macro_rules! nests {
                     let node = Strong::new(Node {
                         number: u32::try_from(number).expect("few"),
                         fuse: detonator.fuse(),
-                        bare: builder.edge(),
+                        bare: builder.frame(3),
                         first: Slot::new(Nest::Nothing),
                         second: Slot::new((0, Nest::Nothing)),
                     });
@@ -283,6 +364,8 @@ macro_rules! nests {
                     let (first, second) = (builder.nest(3), builder.nest(3));
                     *open(&builder.nodes[at].first) = first;
                     open(&builder.nodes[at].second).1 = second;
+                    let node = builder.nodes[at].clone();
+                    builder.fill(&node.bare);
                 }
                 builder.nodes
             }
@@ -400,6 +483,12 @@ macro_rules! nests {
                         Nest::Boxed(nest) => self.nests("boxed", nest.as_deref()),
                         Nest::Slice(row) => self.nests("slice", row),
                         Nest::Inner(slot) => self.nests("inner", [&*open(slot)]),
+                        Nest::Ranked(map) => self.nests("ranked", map.values()),
+                        Nest::Direct(_, slot) => self.nests("direct", &*open(slot)),
+                        Nest::Held(once) => {
+                            let held = once.get().expect("it is set");
+                            self.nests("held", [&**open(&held.1)]);
+                        }
                     }
                 }
             }
@@ -413,6 +502,7 @@ macro_rules! nests {
                     let known = behind.iter().any(|known| same(known, &node));
                     if !known {
                         reach(&node.bare, &mut ahead);
+                        empty(&node.bare);
                         behind.push(node);
                     }
                     reach(&first, &mut ahead);
@@ -420,37 +510,37 @@ macro_rules! nests {
                 }
             }
 
+            /// Empties all cells in it.
+            fn empty(frame: &Nest) {
+                match frame {
+                    Nest::Inner(slot) => *open(slot) = Nest::Nothing,
+                    Nest::Direct(_, slot) => open(slot).clear(),
+                    Nest::Held(once) => {
+                        if let Some(held) = once.get() {
+                            **open(&held.1) = Nest::Nothing;
+                        }
+                    }
+                    _ => frame.nests().into_iter().for_each(empty),
+                }
+            }
+
             fn reach(nest: &Nest, ahead: &mut Vec<Strong<Node>>) {
-                let key = |key: &Key| key.node.clone();
                 match nest {
-                    Nest::Nothing => {}
                     Nest::Weak(node) => ahead.extend(node.upgrade()),
                     Nest::Strong(node) => ahead.push(node.clone()),
-                    Nest::Hashed(map) => {
-                        ahead.extend(map.keys().map(key));
-                        map.values().for_each(|nest| reach(nest, ahead));
-                    }
-                    Nest::Sorted(map) => {
-                        ahead.extend(map.keys().map(key));
-                        map.values().for_each(|nest| reach(nest, ahead));
-                    }
-                    Nest::Set(set) => ahead.extend(set.iter().map(key)),
-                    Nest::Heap(heap) => ahead.extend(heap.iter().map(key)),
-                    Nest::Named(map) => map.values().for_each(|nest| reach(nest, ahead)),
-                    Nest::OfSets(map) => {
-                        ahead.extend(map.keys().flatten().map(key));
-                        map.values().for_each(|nest| reach(nest, ahead));
-                    }
-                    Nest::List(nests) => nests.iter().for_each(|nest| reach(nest, ahead)),
-                    Nest::Once(once) => once.get().into_iter().for_each(|nest| reach(nest, ahead)),
-                    Nest::Row(nests) => nests.iter().for_each(|nest| reach(nest, ahead)),
-                    Nest::Deque(nests) => nests.iter().for_each(|nest| reach(nest, ahead)),
-                    Nest::Rest(nests) => {
-                        nests.as_slice().iter().for_each(|nest| reach(nest, ahead))
-                    }
-                    Nest::Boxed(nest) => nest.iter().for_each(|nest| reach(nest, ahead)),
-                    Nest::Slice(nests) => nests.iter().for_each(|nest| reach(nest, ahead)),
                     Nest::Inner(slot) => slot.peek(|nest| reach(nest, ahead)),
+                    Nest::Direct(_, slot) => {
+                        slot.peek(|nests| nests.iter().for_each(|nest| reach(nest, ahead)));
+                    }
+                    Nest::Held(once) => {
+                        if let Some(held) = once.get() {
+                            held.1.peek(|nest| reach(nest, ahead));
+                        }
+                    }
+                    _ => {
+                        ahead.extend(nest.keys().into_iter().map(|key| key.node.clone()));
+                        nest.nests().into_iter().for_each(|nest| reach(nest, ahead));
+                    }
                 }
             }
 
@@ -541,38 +631,23 @@ macro_rules! nests {
                             edges.entry(node.as_ptr()).or_default().1 += 1;
                         }
                     }
-                    Nest::Slice(nests) => {
-                        nests.iter().for_each(|nest| edges_of(nest, ahead, edges))
-                    }
+                    Nest::Strong(node) => ahead.push(node.clone()),
                     Nest::Inner(slot) => edges_of(&open(slot), ahead, edges),
-                    Nest::Hashed(map) => {
-                        ahead.extend(map.keys().map(|key| key.node.clone()));
-                        map.values().for_each(|nest| edges_of(nest, ahead, edges));
+                    Nest::Direct(_, slot) => {
+                        open(slot)
+                            .iter()
+                            .for_each(|nest| edges_of(nest, ahead, edges));
                     }
-                    Nest::Sorted(map) => {
-                        ahead.extend(map.keys().map(|key| key.node.clone()));
-                        map.values().for_each(|nest| edges_of(nest, ahead, edges));
+                    Nest::Held(once) => {
+                        if let Some(held) = once.get() {
+                            edges_of(&open(&held.1), ahead, edges);
+                        }
                     }
-                    Nest::Named(map) => map.values().for_each(|nest| edges_of(nest, ahead, edges)),
-                    Nest::OfSets(map) => {
-                        ahead.extend(map.keys().flatten().map(|key| key.node.clone()));
-                        map.values().for_each(|nest| edges_of(nest, ahead, edges));
+                    _ => {
+                        ahead.extend(nest.keys().into_iter().map(|key| key.node.clone()));
+                        let nests = nest.nests().into_iter();
+                        nests.for_each(|nest| edges_of(nest, ahead, edges));
                     }
-                    Nest::List(nests) => nests.iter().for_each(|nest| edges_of(nest, ahead, edges)),
-                    Nest::Once(once) => once
-                        .get()
-                        .into_iter()
-                        .for_each(|nest| edges_of(nest, ahead, edges)),
-                    Nest::Row(nests) => nests.iter().for_each(|nest| edges_of(nest, ahead, edges)),
-                    Nest::Deque(nests) => {
-                        nests.iter().for_each(|nest| edges_of(nest, ahead, edges))
-                    }
-                    Nest::Rest(nests) => nests
-                        .as_slice()
-                        .iter()
-                        .for_each(|nest| edges_of(nest, ahead, edges)),
-                    Nest::Boxed(nest) => nest.iter().for_each(|nest| edges_of(nest, ahead, edges)),
-                    leaf => reach(leaf, ahead),
                 }
             }
 
@@ -609,6 +684,6 @@ macro_rules! nests {
     };
 }
 
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 1_200;
 
 deepclone_tests::each_kind!(nests);

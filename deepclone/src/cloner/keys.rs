@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use super::finish::Then;
-use super::rare::Rare;
 use crate::raw::access::Access;
 use crate::raw::exchange::{fill_anew, finds_all, first_of_last_cell, sort_by_cell, swap_together};
 use crate::raw::filled::Filled;
@@ -46,10 +45,23 @@ impl Engine<'_> {
     #[cold]
     fn fill_gathered(&mut self, gathered: usize, copy: Access) -> Placed {
         self.keep_up()?;
+        let maps = self.gathered.split_off(gathered);
+        if self.place.floats() && !maps.iter().all(Waiting::nobody_looks) {
+            self.floats(maps, gathered, copy);
+            return Ok(());
+        }
+        self.fill_closed(maps, gathered, copy)
+    }
+
+    /// Fills the maps of a cell that lies where it stays, or lets them wait. They were gathered since there were `gathered`.
+    pub(super) fn fill_closed(
+        &mut self,
+        maps: Vec<Waiting>,
+        gathered: usize,
+        copy: Access,
+    ) -> Placed {
         let from = self.waiting.len();
-        let rare: &mut Rare = self;
-        let maps = rare.gathered.drain(gathered..);
-        rare.waiting.extend(maps.map(|mut map| {
+        self.waiting.extend(maps.into_iter().map(|mut map| {
             map.left_cell(copy.cell.data);
             Some(map)
         }));

@@ -2,6 +2,7 @@
 //!
 //! | file        | the idea it owns                                                        |
 //! |-------------|-------------------------------------------------------------------------|
+//! | `afloat`    | maps in cells in what is moved once more before they can wait            |
 //! | `arena`     | a list that grows by chunks                                             |
 //! | [`memo`]    | from a source allocation to its copy                                    |
 //! | `slots`     | the memo's table: from addresses to numbers                             |
@@ -21,6 +22,7 @@
 //!
 //! Nothing here is unsafe. What an entry may be asked to do in which state stands in `raw/entry.rs`.
 
+mod afloat;
 mod arena;
 mod budget;
 mod deferred;

@@ -12,7 +12,7 @@ pub(crate) struct Place {
     ground: Ground,
 }
 
-/// Cells and locks that are open around a value, up to the allocation it lies in, and whether the outermost of them is moved. One
+/// Cells and locks that are open around a value, up to the allocation it lies in, and whether the outermost of them is moved, and whither. One
 /// word, written and read as a whole: it is saved at every pointer, and a processor waits where it reads at once what was written in parts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Ground(usize);
@@ -22,7 +22,9 @@ impl Ground {
     const FIRM: Self = Self(0);
     /// It is moved as soon as it is placed, or the outermost cell around it is.
     const MOVES: Self = Self(1);
-    const GUARD: usize = 2;
+    /// The same, and the maps in it are told where to: see `afloat`.
+    const FLOATS: Self = Self(2);
+    const GUARD: usize = 4;
 
     const fn guards(self) -> usize {
         self.0 / Self::GUARD
@@ -30,6 +32,10 @@ impl Ground {
 
     const fn moves(self) -> bool {
         self.0 & Self::MOVES.0 != 0
+    }
+
+    const fn floats(self) -> bool {
+        self.0 & Self::FLOATS.0 != 0
     }
 }
 
@@ -63,9 +69,26 @@ impl Place {
         self.ground == Ground::FIRM && self.owner.is_null()
     }
 
-    /// Whether the value, or the outermost cell around it, is moved as soon as it is placed.
+    /// Whether the value, or the outermost cell around it, is moved as soon as it is placed, nobody is told where to.
     pub(crate) fn moves(&self) -> bool {
         self.ground.moves()
+    }
+
+    /// Whether the value is moved as soon as it is placed, and the maps in it are told where to.
+    pub(crate) fn floats(&self) -> bool {
+        self.ground.floats()
+    }
+
+    /// The place of a value that is moved from here to where we tell. Nobody is told in the root, where no map has to wait.
+    #[inline(always)]
+    pub(crate) fn afloat(&self) -> Self {
+        if self.owner.is_null() || self.ground.moves() {
+            return Self::ASIDE;
+        }
+        Self {
+            owner: self.owner,
+            ground: Ground::FLOATS,
+        }
     }
 }
 
@@ -79,6 +102,17 @@ impl Engine<'_> {
         }
         let placed = place(self);
         self.place.ground = before;
+        placed
+    }
+
+    /// What is placed next is moved to its place in time, and then the maps in it are told. No guard is open around it.
+    #[inline(always)]
+    pub(crate) fn afloat(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let before = self.place;
+        debug_assert!(before.guards() == 0, "what lies under a guard is gathered");
+        self.place = before.afloat();
+        let placed = place(self);
+        self.place = before;
         placed
     }
 

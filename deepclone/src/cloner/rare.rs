@@ -7,6 +7,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
+use super::afloat::Afloat;
 use super::{Engine, Failure};
 use crate::options::{Options, Stats};
 use crate::raw::filled::{Built, Filled};
@@ -40,6 +41,8 @@ pub struct Rare {
     pub(crate) hands: Vec<fn() -> &'static str>,
     /// Maps under the cells and locks that are open.
     pub(crate) gathered: Vec<Waiting>,
+    /// Closed cells in what is moved once more, with the maps in them.
+    pub(super) afloat: Vec<Afloat>,
     /// Maps that wait for their keys.
     pub(crate) waiting: Vec<Option<Waiting>>,
     /// By the entry of the allocation that they lie in: those that wait, and some that did.
@@ -73,6 +76,7 @@ impl Rare {
             failure: None,
             hands: Vec::new(),
             gathered: Vec::new(),
+            afloat: Vec::new(),
             waiting: Vec::new(),
             waiting_in: BTreeMap::new(),
             built: Vec::new(),

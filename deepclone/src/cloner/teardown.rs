@@ -6,6 +6,7 @@
 
 use alloc::boxed::Box;
 
+use super::afloat::Afloat;
 use super::memo::Memo;
 use super::rare::Rare;
 use super::{Engine, Failure};
@@ -41,7 +42,9 @@ impl Engine<'_> {
             }
         }
         let rare: &mut Rare = self;
-        for map in rare.waiting.iter_mut().flatten().chain(&mut rare.gathered) {
+        let afloat = rare.afloat.iter_mut().flat_map(Afloat::maps);
+        let waiting = rare.waiting.iter_mut().flatten();
+        for map in waiting.chain(&mut rare.gathered).chain(afloat) {
             map.let_go_of_owner();
         }
         for map in &mut self.built {
@@ -93,9 +96,11 @@ impl Engine<'_> {
             self.dispose_of(built, Built::dispose);
         }
         let gathered = core::mem::take(&mut self.gathered);
+        let afloat = core::mem::take(&mut self.afloat);
+        let afloat = afloat.into_iter().flat_map(Afloat::into_maps);
         let waiting = core::mem::take(&mut self.waiting);
         self.waiting_in.clear();
-        for map in waiting.into_iter().flatten().chain(gathered) {
+        for map in waiting.into_iter().flatten().chain(gathered).chain(afloat) {
             self.dispose_of(map, Waiting::dispose);
         }
         let end = self.memo.len();

@@ -3,12 +3,14 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use core::ops::Range;
+use core::ptr::{self, NonNull};
 
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed, place_pair};
 use super::pairs::{Moved, bury_compared, hand_over};
 use super::sweep::Sweep;
-use super::traits::Placed;
+use super::traits::{Failed, Placed};
 use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
 use crate::path::Segment;
@@ -65,6 +67,18 @@ impl<P> Room<P> {
     }
 }
 
+/// A value with cells that are afloat, in a map that moves what it has as long as pairs are added.
+struct Adrift<V> {
+    /// Which it is in the map.
+    rank: usize,
+    /// Which it was in the source.
+    index: usize,
+    /// Which cells.
+    afloat: Range<usize>,
+    /// Where it was placed.
+    old: *const V,
+}
+
 /// The pairs of one map that were placed and not added yet.
 ///
 /// Invariant F1: those up to `end` are placed, and ours alone but for what `moved` says is the map's.
@@ -76,12 +90,18 @@ pub(super) struct Few<'r, M: Keyed> {
     first: usize,
     /// The map holds one key, which was not handed over yet.
     holds_back: bool,
+    /// How many cells were afloat before the first pair.
+    afloat: usize,
+    /// The values that are told where they lie when all pairs were added. Only in a map that compares.
+    adrift: Vec<Adrift<M::Value>>,
+    /// What comes next is added at once: the map holds something back, or values of it are adrift.
+    one_by_one: bool,
     _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
 }
 
 impl<'r, M: Keyed> Few<'r, M> {
     /// None, and room for them.
-    pub(super) fn in_room(room: &'r mut Room<(M::Key, M::Value)>) -> Self {
+    pub(super) fn in_room(room: &'r mut Room<(M::Key, M::Value)>, engine: &Engine<'_>) -> Self {
         let pairs = room.first();
         Self {
             pairs,
@@ -89,6 +109,9 @@ impl<'r, M: Keyed> Few<'r, M> {
             end: 0,
             first: 0,
             holds_back: false,
+            afloat: engine.count_afloat(),
+            adrift: Vec::new(),
+            one_by_one: false,
             _room: PhantomData,
         }
     }
@@ -112,6 +135,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         if self.end == 0 {
             self.first = index;
         }
+        let edges = engine.edges;
         // SAFETY: there is room for one more: all are added when there is none.
         let leads_somewhere = unsafe {
             let pair = self.pairs.add(self.end);
@@ -125,9 +149,9 @@ impl<'r, M: Keyed> Few<'r, M> {
             )
         }?;
         self.end += 1;
-        if leads_somewhere || self.holds_back {
+        if leads_somewhere || self.one_by_one || engine.edges != edges && self.floats(engine) {
             // SAFETY: passed on.
-            return unsafe { self.add_and_finish(map, engine) };
+            return unsafe { self.add_and_finish(leads_somewhere, map, engine) };
         }
         if self.end == Room::<(M::Key, M::Value)>::PAIRS {
             // SAFETY: passed on; no key leads anywhere.
@@ -136,25 +160,118 @@ impl<'r, M: Keyed> Few<'r, M> {
         Ok(())
     }
 
-    /// Adds all, the last of which has a key that leads somewhere, unless the one in the map has.
+    /// Whether a cell in the last value is afloat.
+    #[inline(always)]
+    fn floats(&self, engine: &Engine<'_>) -> bool {
+        engine.count_afloat() > self.afloat
+    }
+
+    /// Adds all. The last has a key that leads somewhere, or the one in the map has, or its value has to be told where it went.
     ///
     /// # Safety
     ///
     /// As [`Few::place`].
     #[cold]
-    unsafe fn add_and_finish(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+    unsafe fn add_and_finish(
+        &mut self,
+        leads_somewhere: bool,
+        map: &mut M,
+        engine: &mut Engine<'_>,
+    ) -> Placed {
         let last = self.end - 1;
         // SAFETY: passed on; the keys before the last lead nowhere.
         unsafe { self.add_until(last, map, engine) }?;
         // SAFETY: F1.
-        let key = unsafe { PlacedValue::new(&raw mut (*self.pairs.add(last)).0) };
-        self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
-        let finished = hand_over(map, key, Keys::LeadNow, engine);
-        if finished.is_err() {
-            return Err(engine.at(Segment::Key(self.first + last)));
+        let (key, value) = unsafe {
+            let pair = self.pairs.add(last);
+            (PlacedValue::new(&raw mut (*pair).0), &raw const (*pair).1)
+        };
+        if leads_somewhere || self.holds_back {
+            self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
+            self.one_by_one = self.holds_back || !self.adrift.is_empty();
+            let finished = hand_over(map, key, Keys::LeadNow, engine);
+            if finished.is_err() {
+                return Err(engine.at(Segment::Key(self.first + last)));
+            }
         }
-        // SAFETY: passed on; the key is finished.
-        unsafe { self.add_all(map, engine) }
+        // SAFETY: F1; the key is finished.
+        let Some(added) = (unsafe { self.moved.add_next(self.pairs, map) }) else {
+            return Err(self.refused(engine));
+        };
+        self.moved = Moved::NONE;
+        self.end = 0;
+        if self.floats(engine) {
+            return self.tell(self.first + last, value, added, map, engine);
+        }
+        Ok(())
+    }
+
+    /// A value was added, and it or one before it has cells that are afloat.
+    fn tell(
+        &mut self,
+        index: usize,
+        old: *const M::Value,
+        new: NonNull<M::Value>,
+        map: &mut M,
+        engine: &mut Engine<'_>,
+    ) -> Placed {
+        if M::ASKS != Asks::Order {
+            let landed = engine.lands_at(self.afloat, old, new.as_ptr());
+            return landed.map_err(|_| engine.at(Segment::Index(index)));
+        }
+        let rank = rank(new, map);
+        for adrift in self.adrift.iter_mut().filter(|adrift| adrift.rank >= rank) {
+            adrift.rank += 1;
+        }
+        let known = self
+            .adrift
+            .last()
+            .map_or(self.afloat, |last| last.afloat.end);
+        let afloat = known..engine.count_afloat();
+        if !afloat.is_empty() {
+            self.one_by_one = true;
+            self.adrift.push(Adrift {
+                rank,
+                index,
+                afloat,
+                old,
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds what is left, and tells all values where they lie.
+    ///
+    /// # Safety
+    ///
+    /// As [`Few::add_all`].
+    #[inline(always)]
+    pub(super) unsafe fn end(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        // SAFETY: passed on.
+        unsafe { self.add_all(map, engine) }?;
+        if self.adrift.is_empty() {
+            return Ok(());
+        }
+        self.tell_all(map, engine)
+    }
+
+    #[cold]
+    fn tell_all(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        let mut in_order: Vec<_> = self.adrift.iter().collect();
+        in_order.sort_unstable_by_key(|adrift| adrift.rank);
+        let mut in_order = in_order.into_iter().peekable();
+        for (rank, value) in map.values_mut().enumerate() {
+            if let Some(adrift) = in_order.next_if(|adrift| adrift.rank == rank) {
+                engine.has_moved(adrift.afloat.clone(), adrift.old, value);
+            }
+        }
+        assert!(in_order.next().is_none(), "all were told");
+        while let Some(adrift) = self.adrift.pop() {
+            if engine.lands(adrift.afloat.start).is_err() {
+                return Err(engine.at(Segment::Index(adrift.index)));
+            }
+        }
+        Ok(())
     }
 
     /// Adds all.
@@ -180,8 +297,14 @@ impl<'r, M: Keyed> Few<'r, M> {
         if unsafe { self.moved.add_until(self.pairs, until, map) } {
             return Ok(());
         }
+        Err(self.refused(engine))
+    }
+
+    /// The map has an equal key.
+    #[cold]
+    fn refused(&self, engine: &mut Engine<'_>) -> Failed {
         engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
-        Err(engine.at(Segment::Key(self.first + self.moved.count)))
+        engine.at(Segment::Key(self.first + self.moved.count))
     }
 
     /// Takes apart what is left.
@@ -195,4 +318,15 @@ impl<'r, M: Keyed> Few<'r, M> {
         unsafe { self.moved.dispose_rest(self.pairs, self.end, sweep) };
         self.end = self.moved.count;
     }
+}
+
+/// Which value of a map that compares lies there: in most maps the last, since keys come in their order.
+fn rank<M: Keyed>(value: NonNull<M::Value>, map: &mut M) -> usize {
+    let last = map.count() - 1;
+    let is_there = |at: &mut M::Value| ptr::eq(at, value.as_ptr());
+    if map.values_mut().next_back().is_some_and(is_there) {
+        return last;
+    }
+    let found = map.values_mut().position(is_there);
+    found.unwrap_or_else(|| unreachable!("it was just added"))
 }

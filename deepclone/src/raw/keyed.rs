@@ -2,13 +2,14 @@
 
 use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 
 use super::few::{Few, Room};
 use super::gather::gather;
 use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
-use crate::cloner::{Engine, Place};
+use crate::cloner::Engine;
 use crate::path::Segment;
 
 /// What user code of its keys a container runs when a pair is added.
@@ -27,7 +28,8 @@ pub(crate) enum Asks {
 ///
 /// # Safety
 ///
-/// `add` reads the value if and only if it returns `true`, and does not unwind after that.
+/// `add` reads the value if and only if it returns something, and does not unwind after that. If the container is `Listed` and asks something, that is where the value lies now. If it
+/// hashes, the value stays there as long as no more pairs are added than `empty_like` has made room for.
 pub(crate) unsafe trait Keyed: Sized {
     type Key: DeepClone;
     type Value: DeepClone;
@@ -42,8 +44,16 @@ pub(crate) unsafe trait Keyed: Sized {
     ///
     /// # Safety
     ///
-    /// `value` points to a value, which is the container's if this returns `true`.
-    unsafe fn add(&mut self, key: Self::Key, value: *mut Self::Value) -> bool;
+    /// `value` points to a value, which is the container's if this returns anything.
+    unsafe fn add(
+        &mut self,
+        key: Self::Key,
+        value: *mut Self::Value,
+    ) -> Option<NonNull<Self::Value>>;
+    /// The values of a container that compares, in its order. No user code.
+    fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Self::Value> {
+        core::iter::empty()
+    }
     /// The first key of a container that compares. No user code.
     fn first_key(&self) -> Option<&Self::Key> {
         None
@@ -115,6 +125,13 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
         return Err(index.map_or(Failed(()), |index| engine.at(Segment::Key(index))));
     }
     let leads_somewhere = engine.edges != edges;
+    if leads_somewhere && engine.sinks(edges).is_err() {
+        engine.dispose(|sweep| {
+            // SAFETY: the key was placed and is not used after this.
+            unsafe { sweep.value(key) }
+        });
+        return Err(index.map_or(Failed(()), |index| engine.at(Segment::Key(index))));
+    }
     // SAFETY: `value` has room for a `V`.
     if unsafe { source_value.__place(value.cast(), engine) }.is_err() {
         engine.dispose(|sweep| {
@@ -171,16 +188,17 @@ unsafe fn place_now<M: Listed>(source: &M, dst: *mut M, engine: &mut Engine<'_>)
         .and_then(|()| engine.user(|| source.empty_like()))?;
     // SAFETY: `dst` has room for an `M`.
     unsafe { dst.write(empty) };
-    let place = core::mem::replace(&mut engine.place, Place::ASIDE);
+    let place = engine.place;
+    engine.place = place.afloat();
     let mut room = Room::new();
-    let mut few = Few::<M>::in_room(&mut room);
+    let mut few = Few::<M>::in_room(&mut room, engine);
     let filled = unwind::catch(|| {
         source.each(|index, key, value| {
             // SAFETY: the map at `dst` is ours alone.
             unsafe { few.place(index, key, value, &mut *dst, engine) }
         })?;
         // SAFETY: as above; all keys that lead anywhere were added at once.
-        unsafe { few.add_all(&mut *dst, engine) }
+        unsafe { few.end(&mut *dst, engine) }
     });
     engine.place = place;
     let placed = match filled {

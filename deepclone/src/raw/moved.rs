@@ -3,6 +3,8 @@
 //! What moves can't hold a map that waits. So under a cell or a lock, where maps wait until that is released, such a container is gathered like a map, and put together when
 //! those in its values have been filled.
 
+use core::ptr::NonNull;
+
 use super::gather::gather;
 use super::keyed::{Asks, Keyed, Listed};
 use super::sweep::Sweep;
@@ -38,10 +40,10 @@ unsafe impl<C: MovedInto> Keyed for Values<C> {
     fn empty_like(&self) -> Self {
         Self(C::new())
     }
-    unsafe fn add(&mut self, (): (), value: *mut C::Value) -> bool {
+    unsafe fn add(&mut self, (): (), value: *mut C::Value) -> Option<NonNull<C::Value>> {
         // SAFETY: the value is the container's now.
         self.0.push(unsafe { value.read() });
-        true
+        Some(NonNull::dangling())
     }
     fn take_all(&mut self) -> alloc::vec::Vec<((), C::Value)> {
         let values = core::mem::replace(&mut self.0, C::new()).into_values();

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ptr::NonNull;
 
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed};
@@ -39,19 +40,34 @@ impl Moved {
         map: &mut M,
     ) -> bool {
         while self.count < until {
-            self.half = true;
-            // SAFETY: within the row; the key is moved out once, which `half` remembers.
-            let added = unsafe {
-                let pair = first.add(self.count);
-                map.add((&raw const (*pair).0).read(), &raw mut (*pair).1)
-            };
-            if !added {
+            // SAFETY: passed on.
+            if unsafe { self.add_next(first, map) }.is_none() {
                 return false;
             }
-            self.half = false;
-            self.count += 1;
         }
         true
+    }
+
+    /// Adds the next pair, and tells where its value lies now.
+    ///
+    /// # Safety
+    ///
+    /// As [`add_until`](Self::add_until), for one pair.
+    #[inline(always)]
+    pub(super) unsafe fn add_next<M: Keyed>(
+        &mut self,
+        first: *mut (M::Key, M::Value),
+        map: &mut M,
+    ) -> Option<NonNull<M::Value>> {
+        self.half = true;
+        // SAFETY: within the row; the key is moved out once, which `half` remembers.
+        let added = unsafe {
+            let pair = first.add(self.count);
+            map.add((&raw const (*pair).0).read(), &raw mut (*pair).1)
+        }?;
+        self.half = false;
+        self.count += 1;
+        Some(added)
     }
 
     /// Takes apart what is left of the row, up to `end`.

@@ -118,8 +118,13 @@ impl Waiting {
         }
     }
 
-    /// It lies in a pair of another that was gathered. Those moved.
-    pub(super) fn moves(&mut self, old: &Range<usize>, new: *mut u8) {
+    /// It is to be filled where it lies now.
+    pub(crate) fn can_not_wait(&mut self) {
+        self.cell_moves = true;
+    }
+
+    /// It lies in a pair of another that was gathered, or in a value that is placed aside. That has moved.
+    pub(crate) fn moves(&mut self, old: &Range<usize>, new: *mut u8) {
         // SAFETY: W1.
         unsafe { (self.table.moves)(self.gather, old, new) }
     }

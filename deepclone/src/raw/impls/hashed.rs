@@ -6,7 +6,8 @@ macro_rules! hashed_map {
         keyed! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] [K, V, S] $type<K, V, S> }
         map_by_clone! { [K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone] $type<K, V, S> }
 
-        // SAFETY: the value is read by `VacantEntry::insert` alone. That hashes nothing: there is room, or the map keeps the hashes of its keys.
+        // SAFETY: the value is read by `VacantEntry::insert` alone. That hashes nothing: there is room, or the map keeps the hashes of its keys. A map that has room for a pair does not
+        // move those it has.
         unsafe impl<K: DeepClone + Eq + Hash, V: DeepClone, S: BuildHasher + Clone> Keyed
             for $type<K, V, S>
         {
@@ -21,15 +22,12 @@ macro_rules! hashed_map {
                 Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
             }
             #[inline]
-            unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
+            unsafe fn add(&mut self, key: K, value: *mut V) -> Option<NonNull<V>> {
                 $(self.$reserve(1);)?
                 match self.entry(key) {
-                    $entry::Vacant(vacant) => {
-                        // SAFETY: the value is the container's now.
-                        vacant.insert(unsafe { value.read() });
-                        true
-                    }
-                    $entry::Occupied(_) => false,
+                    // SAFETY: the value is the container's now.
+                    $entry::Vacant(vacant) => Some(vacant.insert(unsafe { value.read() }).into()),
+                    $entry::Occupied(_) => None,
                 }
             }
             fn take_all(&mut self) -> Vec<(K, V)> {
@@ -77,8 +75,8 @@ macro_rules! hashed_set {
             fn empty_like(&self) -> Self {
                 Self::with_capacity_and_hasher(self.len(), self.hasher().clone())
             }
-            unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
-                self.insert(key)
+            unsafe fn add(&mut self, key: K, _: *mut ()) -> Option<NonNull<()>> {
+                self.insert(key).then_some(NonNull::dangling())
             }
             fn take_all(&mut self) -> Vec<(K, ())> {
                 self.drain($($all)?).map(|key| (key, ())).collect()
@@ -110,6 +108,7 @@ pub(super) use {hashed_map, hashed_set};
 const _: () = {
     use alloc::vec::Vec;
     use core::hash::{BuildHasher, Hash};
+    use core::ptr::NonNull;
     use std::collections::{HashMap, HashSet, hash_map::Entry};
 
     use super::maps::{keyed, map_by_clone, set_by_clone, sweep_keys, sweep_pairs};

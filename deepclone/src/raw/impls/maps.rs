@@ -2,6 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 use alloc::vec::Vec;
+use core::ptr::NonNull;
 
 use crate::cloner::Engine;
 use crate::raw::erased::Meta;
@@ -146,15 +147,15 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
     fn empty_like(&self) -> Self {
         Self::new()
     }
-    unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
+    unsafe fn add(&mut self, key: K, value: *mut V) -> Option<NonNull<V>> {
         match self.entry(key) {
-            btree_map::Entry::Vacant(vacant) => {
-                // SAFETY: the value is the container's now.
-                vacant.insert(unsafe { value.read() });
-                true
-            }
-            btree_map::Entry::Occupied(_) => false,
+            // SAFETY: the value is the container's now.
+            btree_map::Entry::Vacant(vacant) => Some(vacant.insert(unsafe { value.read() }).into()),
+            btree_map::Entry::Occupied(_) => None,
         }
+    }
+    fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
+        self.values_mut()
     }
     fn first_key(&self) -> Option<&K> {
         self.first_key_value().map(|(key, _)| key)
@@ -194,8 +195,8 @@ unsafe impl<K: DeepClone + Ord> Keyed for BTreeSet<K> {
     fn empty_like(&self) -> Self {
         Self::new()
     }
-    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
-        self.insert(key)
+    unsafe fn add(&mut self, key: K, _: *mut ()) -> Option<NonNull<()>> {
+        self.insert(key).then_some(NonNull::dangling())
     }
     fn first_key(&self) -> Option<&K> {
         self.first()
@@ -238,9 +239,9 @@ unsafe impl<K: DeepClone + Ord> Keyed for BinaryHeap<K> {
     fn empty_like(&self) -> Self {
         Self::with_capacity(self.len())
     }
-    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
+    unsafe fn add(&mut self, key: K, _: *mut ()) -> Option<NonNull<()>> {
         self.push(key);
-        true
+        Some(NonNull::dangling())
     }
     fn first_key(&self) -> Option<&K> {
         self.peek()

@@ -40,23 +40,34 @@ macro_rules! once {
                     // SAFETY: passed on.
                     return unsafe { place_gathered(self, dst, engine) };
                 }
+                let copy = dst.cast::<Self>();
                 // One that is being initialised elsewhere is not set yet.
-                let copy = match self.get() {
-                    None => Self::new(),
-                    Some(value) => {
-                        let mut content = MaybeUninit::<T>::uninit();
-                        let dst = content.as_mut_ptr().cast();
-                        engine.aside(|engine| {
-                            // SAFETY: room for one. What is set is not changed while the cell is borrowed.
-                            unsafe { value.__place(dst, engine) }
-                        })?;
-                        // SAFETY: placed.
-                        Self::from(unsafe { content.assume_init() })
-                    }
+                let Some(value) = self.get() else {
+                    // SAFETY: `dst` has room for one.
+                    unsafe { copy.write(Self::new()) };
+                    return Ok(());
                 };
-                // SAFETY: `dst` has room for one.
-                unsafe { dst.cast::<Self>().write(copy) };
-                Ok(())
+                let mut content = MaybeUninit::<T>::uninit();
+                let aside = content.as_mut_ptr();
+                let afloat = engine.count_afloat();
+                engine.afloat(|engine| {
+                    // SAFETY: room for one. What is set is not changed while the cell is borrowed.
+                    unsafe { value.__place(aside.cast(), engine) }
+                })?;
+                // SAFETY: placed, and `dst` has room for one.
+                unsafe { copy.write(Self::from(aside.read())) };
+                if engine.count_afloat() == afloat {
+                    return Ok(());
+                }
+                // SAFETY: the copy was written; the reference ends here.
+                let value = unsafe { (*copy).get() }.map_or(0, |value| ptr::from_ref(value).addr());
+                let value = dst.wrapping_add(value - dst.addr()).cast();
+                let landed = engine.floats_to(afloat, aside, value);
+                if landed.is_err() {
+                    // SAFETY: the cell is placed and not used after this.
+                    engine.dispose(|sweep| unsafe { sweep.value(copy) });
+                }
+                landed
             }
             fn __sweeper(&self) -> Sweeper {
                 unsafe fn sweep_once<T: DeepClone>(

@@ -269,15 +269,23 @@ unsafe impl<T: DeepClone> DeepClone for LinkedList<T> {
         }
         let mut copy = ManuallyDrop::new(Self::new());
         let placed = engine.descend::<Self>(|engine| {
-            engine.aside(|engine| {
+            engine.afloat(|engine| {
+                let afloat = engine.count_afloat();
                 for (index, value) in self.iter().enumerate() {
                     let mut aside = MaybeUninit::<T>::uninit();
+                    let at = aside.as_mut_ptr();
                     // SAFETY: room for one.
-                    if unsafe { value.__place(aside.as_mut_ptr().cast(), engine) }.is_err() {
+                    if unsafe { value.__place(at.cast(), engine) }.is_err() {
                         return Err(engine.at(Segment::Index(index)));
                     }
                     // SAFETY: placed.
-                    copy.push_back(unsafe { aside.assume_init() });
+                    copy.push_back(unsafe { at.read() });
+                    if engine.count_afloat() > afloat {
+                        let node = copy.back_mut().map_or(ptr::null_mut(), ptr::from_mut);
+                        if engine.lands_at(afloat, at, node).is_err() {
+                            return Err(engine.at(Segment::Index(index)));
+                        }
+                    }
                 }
                 Ok(())
             })

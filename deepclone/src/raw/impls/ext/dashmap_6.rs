@@ -6,7 +6,7 @@
 //! Each shard is consistent in itself. The hasher of a set can't be asked for, so the copy of a set gets a default one.
 
 use core::hash::{BuildHasher, Hash};
-use core::ptr;
+use core::ptr::{self, NonNull};
 use std::time::Instant;
 
 use dashmap::mapref::entry::Entry;
@@ -147,14 +147,14 @@ where
         let count = self.count();
         Self::with_capacity_and_hasher_and_shard_amount(count, self.hasher().clone(), shards)
     }
-    unsafe fn add(&mut self, key: K, value: *mut V) -> bool {
+    unsafe fn add(&mut self, key: K, value: *mut V) -> Option<NonNull<V>> {
         match self.entry(key) {
             Entry::Vacant(vacant) => {
                 // SAFETY: moved out once. From here on nothing can unwind: the slot is found.
                 drop(vacant.insert(unsafe { value.read() }));
-                true
+                Some(NonNull::dangling())
             }
-            Entry::Occupied(_) => false,
+            Entry::Occupied(_) => None,
         }
     }
     fn take_all(&mut self) -> Vec<(K, V)> {
@@ -198,8 +198,8 @@ where
         // A set does not give its hasher to anybody.
         Self::with_capacity_and_hasher(self.count(), S::default())
     }
-    unsafe fn add(&mut self, key: K, _: *mut ()) -> bool {
-        self.insert(key)
+    unsafe fn add(&mut self, key: K, _: *mut ()) -> Option<NonNull<()>> {
+        self.insert(key).then_some(NonNull::dangling())
     }
     fn take_all(&mut self) -> Vec<(K, ())> {
         take_all!(self)

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
+use core::ptr::NonNull;
 
 use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hash};
+use core::ptr::NonNull;
 
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
