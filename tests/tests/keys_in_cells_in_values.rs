@@ -9,7 +9,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList};
 
-use deepclone::{DeepClone, ErrorKind};
+use deepclone::{DeepClone, ErrorKind, Session};
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 macro_rules! values {
@@ -202,6 +202,93 @@ macro_rules! values {
             }
 
             #[test]
+            fn nothing_is_left_of_them_wherever_they_fail() {
+                let detonator = Detonator::new();
+                let node = node(&detonator.fuse());
+                let expected = assert_whole(&node);
+                for mode in [Mode::Error, Mode::Panic] {
+                    let (steps, outcome) =
+                        detonator.fail_at_every_step(mode, || node.try_deep_clone(), |_| {});
+                    assert!(steps > 100);
+                    let copy = outcome.expect("the fuse is not lit any more");
+                    assert_eq!(assert_whole(&copy), expected);
+                    copy.clear();
+                }
+                assert_eq!(assert_whole(&node), expected);
+                node.clear();
+                drop(node);
+                assert_eq!(detonator.live(), 0);
+            }
+
+            #[test]
+            fn are_found_in_each_of_two_calls_of_a_session() {
+                let detonator = Detonator::new();
+                let nodes = [node(&detonator.fuse()), node(&detonator.fuse())];
+                for (node, other) in [(&nodes[0], &nodes[1]), (&nodes[1], &nodes[0])] {
+                    open(&node.others).push(other.clone());
+                }
+                let expected = assert_whole(&nodes[0]);
+                let mut session = Session::new();
+                let copies = nodes
+                    .each_ref()
+                    .map(|node| session.deep_clone(node).expect("it is copied"));
+                drop(session);
+                for (copy, other) in [(&copies[0], &copies[1]), (&copies[1], &copies[0])] {
+                    assert!(
+                        open(&copy.others)
+                            .last()
+                            .is_some_and(|known| same(known, other))
+                    );
+                }
+                for node in nodes.iter().chain(&copies) {
+                    assert_eq!(assert_whole(node), expected);
+                    node.clear();
+                }
+            }
+
+            #[test]
+            fn are_found_in_a_sorted_map_whose_keys_come_in_another_order() {
+                const COUNT: usize = 700;
+                let leaves: Vec<Strong<Node>> = (0..COUNT).map(|_| Strong::default()).collect();
+                // Copied backwards, so that the copies' addresses are likely to fall where the sources' rise.
+                let value = |size| Value::Direct {
+                    size,
+                    set: Slot::default(),
+                    tail: Detonator::new().fuse(),
+                };
+                let node = Strong::new(Node {
+                    others: Slot::default(),
+                    by_id: leaves
+                        .iter()
+                        .map(|leaf| ById(leaf.clone()))
+                        .zip((0..=250).cycle().map(value))
+                        .collect(),
+                    ..Node::default()
+                });
+                for (key, value) in &node.by_id {
+                    value.sets(&mut |set| {
+                        set.extend([ById(node.clone()), ById(key.0.clone())]);
+                    });
+                }
+                let mut backwards = leaves;
+                backwards.sort_unstable_by_key(|leaf| std::cmp::Reverse(ById(leaf.clone())));
+                let (copied, copy) = (backwards, node.clone()).deep_clone();
+                assert_eq!(copied.len(), COUNT);
+                let mut last = None;
+                for (key, value) in &copy.by_id {
+                    assert!(last.replace(key.rank()) < Some(key.rank()));
+                    let mut found = 0;
+                    value.sets(&mut |set| {
+                        assert!(set.contains(key) && set.contains(&ById(copy.clone())));
+                        found += 1;
+                    });
+                    assert_eq!(found, 1);
+                }
+                copy.clear();
+                node.clear();
+            }
+
+            #[test]
             fn are_found_where_their_values_went() {
                 let detonator = Detonator::new();
                 let node = node(&detonator.fuse());
@@ -222,3 +309,120 @@ macro_rules! values {
 }
 
 deepclone_tests::each_mix!(values);
+
+/// Values in values in values, each with a map in a cell.
+mod far_down {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    const LEVELS: usize = 10_000;
+
+    #[derive(DeepClone, Default)]
+    struct Level {
+        keys: RefCell<HashSet<ById>>,
+        map: HashMap<u8, Level>,
+        sorted: BTreeMap<u8, Level>,
+        list: LinkedList<Level>,
+        once: OnceCell<Box<Level>>,
+    }
+
+    /// How a level holds the next.
+    type Put = fn(&mut Level, Level);
+
+    const WAYS: [Put; 4] = [
+        |level, next| drop(level.map.insert(1, next)),
+        |level, next| drop(level.sorted.insert(1, next)),
+        |level, next| level.list.push_back(next),
+        |level, next| level.once = OnceCell::from(Box::new(next)),
+    ];
+
+    impl Level {
+        fn next(&self) -> Option<&Self> {
+            let boxed = self.once.get().map(|level| &**level);
+            let hashed = boxed.or_else(|| self.map.get(&1));
+            let sorted = hashed.or_else(|| self.sorted.get(&1));
+            sorted.or_else(|| self.list.front())
+        }
+
+        fn take_next(&mut self) -> Option<Self> {
+            let boxed = self.once.take().map(|level| *level);
+            let hashed = boxed.or_else(|| self.map.remove(&1));
+            let sorted = hashed.or_else(|| self.sorted.remove(&1));
+            sorted.or_else(|| self.list.pop_front())
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Top(OnceCell<Level>);
+
+    #[derive(DeepClone)]
+    struct ById(Rc<Top>);
+
+    impl ById {
+        fn rank(&self) -> *const Top {
+            Rc::as_ptr(&self.0)
+        }
+    }
+
+    deepclone_tests::ranked!(ById);
+
+    fn levels(top: &Top) -> impl Iterator<Item = &Level> {
+        std::iter::successors(top.0.get(), |level| level.next())
+    }
+
+    /// Cuts all cycles, and takes the levels apart one by one.
+    fn cut(top: Rc<Top>) {
+        levels(&top).for_each(|level| drop(level.keys.take()));
+        let mut next = Rc::into_inner(top).and_then(|mut top| top.0.take());
+        while let Some(mut level) = next {
+            next = level.take_next();
+        }
+    }
+
+    fn assert_copied(ways: &[Put]) {
+        let mut level = Level::default();
+        for at in 1..LEVELS {
+            let inner = std::mem::take(&mut level);
+            ways[at % ways.len()](&mut level, inner);
+        }
+        let top = Rc::new(Top(OnceCell::from(level)));
+        for level in levels(&top) {
+            level.keys.borrow_mut().insert(ById(top.clone()));
+        }
+        let copy = top.deep_clone();
+        assert_eq!(Rc::strong_count(&copy), LEVELS + 1);
+        let key = ById(copy.clone());
+        let found = levels(&copy).filter(|level| level.keys.borrow().contains(&key));
+        assert_eq!(found.count(), LEVELS);
+        drop(key);
+        cut(top);
+        cut(copy);
+    }
+
+    #[test]
+    fn a_map_in_each_of_ten_thousand_hash_maps_in_each_other_has_its_key() {
+        assert_copied(&WAYS[..1]);
+    }
+
+    #[test]
+    fn a_map_in_each_of_ten_thousand_sorted_maps_in_each_other_has_its_key() {
+        assert_copied(&WAYS[1..2]);
+    }
+
+    #[test]
+    fn a_map_in_each_of_ten_thousand_lists_in_each_other_has_its_key() {
+        assert_copied(&WAYS[2..3]);
+    }
+
+    #[test]
+    fn a_map_in_each_of_ten_thousand_once_cells_in_each_other_has_its_key() {
+        assert_copied(&WAYS[3..]);
+    }
+
+    #[test]
+    fn a_map_in_each_of_ten_thousand_containers_in_each_other_has_its_key() {
+        assert_copied(&WAYS);
+    }
+}

@@ -1,7 +1,7 @@
 //! Containers that values are moved into, since nobody can write to their places: lists, cells that are set once.
 //!
-//! What moves can't hold a map that waits. So under a cell or a lock, where maps wait until that is released, such a container is gathered like a map, and put together when
-//! those in its values have been filled.
+//! What moves can't hold a map that waits, unless that is told where to. So under a cell or a lock, where maps wait until that is released, such a container is gathered like a map, and put
+//! together when those in its values have been filled. Elsewhere its values are moved at once: see `afloat`.
 
 use core::ptr::NonNull;
 

@@ -37,7 +37,7 @@ pub(crate) const NO_ENTRY: u32 = u32::MAX;
 /// A map that waits.
 ///
 /// Invariants: W1. `gather` is a `Gather<M>` of the type that `table` was made for. W2. As long as the map can still be filled, its place is where
-/// `gather` says, inside the frame that gathered it or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind cells,
+/// `gather` says, inside the frame that gathered it, or in what that has moved and told where to, or, if it has waited, inside the allocation of `owner`, on which this owns a strong count, behind cells,
 /// as long as its trail holds, which [`Way::open`] sees to. A map that rides lies in a pair of another that waits, which is nobody
 /// else's, and does not move before this one is filled.
 pub(crate) struct Waiting {
