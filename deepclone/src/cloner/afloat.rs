@@ -106,6 +106,21 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Brings the cells that are afloat since there were `from` into the order of the values of a row that they lie in, and tells of each which value that is. What lies elsewhere, in a
+    /// block of its own, comes first.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn sort_afloat<T>(&mut self, from: usize, row: Range<*const T>) -> Vec<usize> {
+        let value_of = |afloat: &Afloat| {
+            let offset = afloat.access.cell.data.addr().checked_sub(row.start.addr());
+            let is_there = afloat.access.cell.data.addr() < row.end.addr();
+            offset
+                .filter(|_| is_there)
+                .map_or(0, |offset| offset / size_of::<T>())
+        };
+        self.afloat[from..].sort_by_key(value_of);
+        self.afloat[from..].iter().map(value_of).collect()
+    }
+
     /// A key was placed when so many edges had been seen. User code is about to get it, so no map in it can wait.
     #[inline(always)]
     pub(crate) fn sinks(&mut self, edges: u64) -> Placed {

@@ -3,13 +3,12 @@
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
-use core::ops::Range;
-use core::ptr::{self, NonNull};
 
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed, place_pair};
 use super::pairs::{Moved, bury_compared, hand_over};
 use super::sweep::Sweep;
+use super::told::Told;
 use super::traits::{Failed, Placed};
 use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
@@ -67,18 +66,6 @@ impl<P> Room<P> {
     }
 }
 
-/// A value with cells that are afloat, in a map that moves what it has as long as pairs are added.
-struct Adrift<V> {
-    /// Which it is in the map.
-    rank: usize,
-    /// Which it was in the source.
-    index: usize,
-    /// Which cells.
-    afloat: Range<usize>,
-    /// Where it was placed.
-    old: *const V,
-}
-
 /// The pairs of one map that were placed and not added yet.
 ///
 /// Invariant F1: those up to `end` are placed, and ours alone but for what `moved` says is the map's.
@@ -90,10 +77,7 @@ pub(super) struct Few<'r, M: Keyed> {
     first: usize,
     /// The map holds one key, which was not handed over yet.
     holds_back: bool,
-    /// How many cells were afloat before the first pair.
-    afloat: usize,
-    /// The values that are told where they lie when all pairs were added. Only in a map that compares.
-    adrift: Vec<Adrift<M::Value>>,
+    told: Told<M>,
     /// What comes next is added at once: the map holds something back, or values of it are adrift.
     one_by_one: bool,
     _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
@@ -109,8 +93,7 @@ impl<'r, M: Keyed> Few<'r, M> {
             end: 0,
             first: 0,
             holds_back: false,
-            afloat: engine.count_afloat(),
-            adrift: Vec::new(),
+            told: Told::new(engine),
             one_by_one: false,
             _room: PhantomData,
         }
@@ -149,7 +132,7 @@ impl<'r, M: Keyed> Few<'r, M> {
             )
         }?;
         self.end += 1;
-        if leads_somewhere || self.one_by_one || engine.edges != edges && self.floats(engine) {
+        if leads_somewhere || self.one_by_one || engine.edges != edges && self.told.lags(engine) {
             // SAFETY: passed on.
             return unsafe { self.add_and_finish(leads_somewhere, map, engine) };
         }
@@ -158,12 +141,6 @@ impl<'r, M: Keyed> Few<'r, M> {
             return unsafe { self.add_all(map, engine) };
         }
         Ok(())
-    }
-
-    /// Whether a cell in the last value is afloat.
-    #[inline(always)]
-    fn floats(&self, engine: &Engine<'_>) -> bool {
-        engine.count_afloat() > self.afloat
     }
 
     /// Adds all. The last has a key that leads somewhere, or the one in the map has, or its value has to be told where it went.
@@ -188,7 +165,7 @@ impl<'r, M: Keyed> Few<'r, M> {
         };
         if leads_somewhere || self.holds_back {
             self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
-            self.one_by_one = self.holds_back || !self.adrift.is_empty();
+            self.one_by_one = self.holds_back || self.told.waits();
             let finished = hand_over(map, key, Keys::LeadNow, engine);
             if finished.is_err() {
                 return Err(engine.at(Segment::Key(self.first + last)));
@@ -200,44 +177,18 @@ impl<'r, M: Keyed> Few<'r, M> {
         };
         self.moved = Moved::NONE;
         self.end = 0;
-        if self.floats(engine) {
-            return self.tell(self.first + last, value, added, map, engine);
+        if !self.told.lags(engine) && !self.told.waits() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// A value was added, and it or one before it has cells that are afloat.
-    fn tell(
-        &mut self,
-        index: usize,
-        old: *const M::Value,
-        new: NonNull<M::Value>,
-        map: &mut M,
-        engine: &mut Engine<'_>,
-    ) -> Placed {
-        if M::ASKS != Asks::Order {
-            let landed = engine.lands_at(self.afloat, old, new.as_ptr());
-            return landed.map_err(|_| engine.at(Segment::Index(index)));
-        }
-        let rank = rank(new, map);
-        for adrift in self.adrift.iter_mut().filter(|adrift| adrift.rank >= rank) {
-            adrift.rank += 1;
-        }
-        let known = self
-            .adrift
-            .last()
-            .map_or(self.afloat, |last| last.afloat.end);
-        let afloat = known..engine.count_afloat();
-        if !afloat.is_empty() {
+        let index = self.first + last;
+        self.told
+            .tell(index, engine.count_afloat(), value, added, map, engine);
+        if self.told.waits() {
             self.one_by_one = true;
-            self.adrift.push(Adrift {
-                rank,
-                index,
-                afloat,
-                old,
-            });
+            return Ok(());
         }
-        Ok(())
+        let landed = self.told.lands(engine);
+        landed.map_err(|_| engine.at(Segment::Index(index)))
     }
 
     /// Adds what is left, and tells all values where they lie.
@@ -249,27 +200,8 @@ impl<'r, M: Keyed> Few<'r, M> {
     pub(super) unsafe fn end(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
         // SAFETY: passed on.
         unsafe { self.add_all(map, engine) }?;
-        if self.adrift.is_empty() {
-            return Ok(());
-        }
-        self.tell_all(map, engine)
-    }
-
-    #[cold]
-    fn tell_all(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
-        let mut in_order: Vec<_> = self.adrift.iter().collect();
-        in_order.sort_unstable_by_key(|adrift| adrift.rank);
-        let mut in_order = in_order.into_iter().peekable();
-        for (rank, value) in map.values_mut().enumerate() {
-            if let Some(adrift) = in_order.next_if(|adrift| adrift.rank == rank) {
-                engine.has_moved(adrift.afloat.clone(), adrift.old, value);
-            }
-        }
-        assert!(in_order.next().is_none(), "all were told");
-        while let Some(adrift) = self.adrift.pop() {
-            if engine.lands(adrift.afloat.start).is_err() {
-                return Err(engine.at(Segment::Index(adrift.index)));
-            }
+        if self.told.waits() {
+            return self.told.tell_all(map, engine);
         }
         Ok(())
     }
@@ -318,15 +250,4 @@ impl<'r, M: Keyed> Few<'r, M> {
         unsafe { self.moved.dispose_rest(self.pairs, self.end, sweep) };
         self.end = self.moved.count;
     }
-}
-
-/// Which value of a map that compares lies there: in most maps the last, since keys come in their order.
-fn rank<M: Keyed>(value: NonNull<M::Value>, map: &mut M) -> usize {
-    let last = map.count() - 1;
-    let is_there = |at: &mut M::Value| ptr::eq(at, value.as_ptr());
-    if map.values_mut().next_back().is_some_and(is_there) {
-        return last;
-    }
-    let found = map.values_mut().position(is_there);
-    found.unwrap_or_else(|| unreachable!("it was just added"))
 }

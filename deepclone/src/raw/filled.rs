@@ -244,7 +244,7 @@ unsafe fn refill<M: Keyed>(fresh: *mut u8, open_to_view: bool, engine: &mut Engi
     let map = unsafe { &mut *fresh };
     let mut pairs: Vec<_> = map.take_all().into_iter().map(ManuallyDrop::new).collect();
     // SAFETY: the keys are finished, the map is empty.
-    let Err(left) = (unsafe { add_all(&mut pairs, Keys::Finished, map, engine) }) else {
+    let Err(left) = (unsafe { add_all(&mut pairs, Keys::Finished, map, None, engine) }) else {
         return Ok(());
     };
     if open_to_view {

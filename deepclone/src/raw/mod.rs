@@ -53,6 +53,7 @@ pub(crate) mod session;
 pub(crate) mod stack;
 mod stream;
 pub(crate) mod sweep;
+mod told;
 pub(crate) mod trail;
 pub(crate) mod traits;
 pub(crate) mod unwind;

@@ -154,7 +154,32 @@ pub(crate) unsafe fn fill_at<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Placed {
     // SAFETY: passed on.
-    let added = unsafe { add_all(pairs, keys, map, engine) };
+    unsafe { fill_and_tell(pairs, keys, map, None, engine) }
+}
+
+/// What is told where each value lay, and where it lies in the map now.
+pub(crate) type Tell<'t, M> = &'t mut dyn FnMut(
+    usize,
+    *const <M as Keyed>::Value,
+    NonNull<<M as Keyed>::Value>,
+    &mut M,
+    &mut Engine<'_>,
+);
+
+/// The same, and somebody is told of each pair.
+///
+/// # Safety
+///
+/// As [`fill_at`].
+pub(crate) unsafe fn fill_and_tell<M: Keyed>(
+    pairs: &mut Vec<ManuallyDrop<(M::Key, M::Value)>>,
+    keys: Keys,
+    map: &mut M,
+    tell: Option<Tell<'_, M>>,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    // SAFETY: passed on.
+    let added = unsafe { add_all(pairs, keys, map, tell, engine) };
     let result = added.map_err(|left| {
         // SAFETY: the pairs from `moved` on are still there.
         engine.dispose(|sweep| unsafe { dispose_left(pairs, &left, sweep) });
@@ -189,6 +214,7 @@ pub(super) unsafe fn add_all<M: Keyed>(
     pairs: &mut [ManuallyDrop<(M::Key, M::Value)>],
     keys: Keys,
     map: &mut M,
+    mut tell: Option<Tell<'_, M>>,
     engine: &mut Engine<'_>,
 ) -> Result<(), Left> {
     if M::ASKS != Asks::Nothing {
@@ -197,19 +223,37 @@ pub(super) unsafe fn add_all<M: Keyed>(
     let mut moved = Moved::NONE;
     let first: *mut (M::Key, M::Value) = pairs.as_mut_ptr().cast();
     while moved.count < pairs.len() {
+        let index = moved.count;
         let mut until = pairs.len();
+        if keys != Keys::Finished || tell.is_some() {
+            until = index + 1;
+        }
         if keys != Keys::Finished {
-            until = moved.count + 1;
             // SAFETY: placed, and ours until it is added.
-            let key = unsafe { PlacedValue::new(&raw mut (*first.add(moved.count)).0) };
+            let key = unsafe { PlacedValue::new(&raw mut (*first.add(index)).0) };
             hand_over(map, key, keys, engine).map_err(|failed| Left { failed, moved })?;
         }
-        // SAFETY: passed on; the keys up to `until` are finished.
-        let added = unwind::catch(|| unsafe { moved.add_until(first, until, map) });
-        let failed = match added {
-            Ok(true) => continue,
-            Ok(false) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
-            Err(payload) => engine.fail_by_panic(payload),
+        let mut added = None;
+        let done = unwind::catch(|| {
+            while moved.count < until {
+                // SAFETY: passed on; the keys up to `until` are finished.
+                added = unsafe { moved.add_next(first, map) };
+                if added.is_none() {
+                    return;
+                }
+            }
+        });
+        let failed = match (done, added) {
+            (Ok(()), Some(new)) => {
+                if let Some(tell) = &mut tell {
+                    // SAFETY: within the row.
+                    let old = unsafe { &raw const (*first.add(index)).1 };
+                    tell(index, old, new, map, engine);
+                }
+                continue;
+            }
+            (Ok(()), None) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
+            (Err(payload), _) => engine.fail_by_panic(payload),
         };
         bury_compared(map, moved, engine);
         return Err(Left { failed, moved });

@@ -13,12 +13,13 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::together::{Row, place_all};
-use crate::cloner::{Engine, Keys, Place};
+use crate::cloner::{Engine, Keys};
 use crate::path::Segment;
 use crate::raw::keyed::Listed;
 use crate::raw::pairs::fill_at;
 use crate::raw::place::place_rest_of_row;
 use crate::raw::sweep::Sweep;
+use crate::raw::told::Told;
 use crate::raw::traits::{DeepClone, Placed};
 
 /// Rows of plain values shorter than this are copied by one thread.
@@ -152,10 +153,12 @@ unsafe impl<K: DeepClone, V: DeepClone> Row for Pairs<K, V> {
         let mut done = Ok(());
         if engine.edges != edges {
             self.keys_lead_somewhere.store(true, Ordering::Relaxed);
-            if engine.is_member() {
-                // The key is hashed or compared when the map is put together. A member can't finish what it shares with others.
-                done = Err(engine.stop());
-            }
+            // The key is hashed or compared when the map is put together. A member can't finish what it shares with others.
+            done = if engine.is_member() {
+                Err(engine.stop())
+            } else {
+                engine.sinks(edges)
+            };
         }
         let done = done.map_err(|_| Segment::Key(index)).and_then(|()| {
             // SAFETY: as above.
@@ -202,7 +205,9 @@ pub(crate) unsafe fn place_map<M: Listed>(
         first: pairs.as_mut_ptr().cast(),
         keys_lead_somewhere: AtomicBool::new(false),
     };
-    let place = core::mem::replace(&mut engine.place, Place::ASIDE);
+    let mut told = Told::new(engine);
+    let place = engine.place;
+    engine.place = place.afloat();
     // SAFETY: there is room for all; `ManuallyDrop` is transparent.
     let placed = unsafe { place_all(&row, engine) };
     engine.place = place;
@@ -222,8 +227,20 @@ pub(crate) unsafe fn place_map<M: Listed>(
         }
     };
     let mut copy = MaybeUninit::new(empty);
-    // SAFETY: the keys are finished, the map is a local.
-    let filled = unsafe { fill_at(&mut pairs, Keys::Finished, copy.assume_init_mut(), engine) };
+    let keys = if row.keys_lead_somewhere.into_inner() {
+        Keys::LeadNow
+    } else {
+        Keys::Finished
+    };
+    // SAFETY: all pairs are placed, the map is a local.
+    let filled = unsafe {
+        let map = copy.assume_init_mut();
+        if told.lags(engine) {
+            told.fill(&mut pairs, keys, map, engine)
+        } else {
+            fill_at(&mut pairs, keys, map, engine)
+        }
+    };
     if let Err(failed) = filled {
         // SAFETY: it holds placed pairs and is not used after this.
         engine.dispose(|sweep| unsafe { M::sweep_at(copy.as_mut_ptr(), sweep) });
