@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::arc_with_non_send_sync,
+    clippy::large_enum_variant,
     clippy::mutable_key_type,
     reason = "nothing here leaves its thread, and keys that lead to cells are the point"
 )]
@@ -59,10 +60,24 @@ macro_rules! values {
                 by_id: BTreeMap<ById, Value>,
                 list: LinkedList<Value>,
                 once: OnceCell<Value>,
+                /// With a set in a key.
+                by_label: HashMap<Label, Slot<Set>>,
                 others: Slot<Vec<Strong<Node>>>,
                 /// Leads to the node itself.
                 own: Slot<Set>,
             }
+
+            /// A key with a cell in it, which is not hashed.
+            #[derive(DeepClone)]
+            struct Label(u8, OnceCell<Slot<Set>>);
+
+            impl Label {
+                fn rank(&self) -> u8 {
+                    self.0
+                }
+            }
+
+            deepclone_tests::ranked!(Label);
 
             /// One of each, and one in which others lie.
             fn values(fuse: &Fuse) -> Vec<Value> {
@@ -165,6 +180,7 @@ macro_rules! values {
                     once,
                     others: Slot::new(leaves),
                     own: Slot::default(),
+                    ..Node::default()
                 });
                 fill(&node);
                 node
@@ -286,6 +302,49 @@ macro_rules! values {
                 }
                 copy.clear();
                 node.clear();
+            }
+
+            /// The key is hashed before the map is filled.
+            #[test]
+            fn are_an_error_in_a_key_if_they_lead_to_its_map() {
+                for is_on_a_cycle in [false, true] {
+                    let label = |at| Label(at, OnceCell::from(Slot::default()));
+                    let node = Strong::new(Node {
+                        by_label: (0..20).map(|at| (label(at), Slot::default())).collect(),
+                        ..Node::default()
+                    });
+                    let leaf = Strong::new(Node::default());
+                    for (label, value) in &node.by_label {
+                        let target = if is_on_a_cycle && label.0 == 7 {
+                            &node
+                        } else {
+                            &leaf
+                        };
+                        open(label.1.get().expect("it is set")).insert(ById(target.clone()));
+                        open(value).insert(ById(node.clone()));
+                    }
+                    let clear = |node: &Node| {
+                        for (label, value) in &node.by_label {
+                            open(label.1.get().expect("it is set")).clear();
+                            open(value).clear();
+                        }
+                    };
+                    match node.try_deep_clone() {
+                        Err(error) => {
+                            assert!(is_on_a_cycle);
+                            assert_eq!(error.kind(), ErrorKind::KeyInCycle);
+                        }
+                        Ok(copy) => {
+                            assert!(!is_on_a_cycle);
+                            for (label, value) in &copy.by_label {
+                                assert_eq!(open(label.1.get().expect("it is set")).len(), 1);
+                                assert!(open(value).contains(&ById(copy.clone())));
+                            }
+                            clear(&copy);
+                        }
+                    }
+                    clear(&node);
+                }
             }
 
             #[test]

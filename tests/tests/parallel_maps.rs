@@ -206,7 +206,7 @@ mod in_values {
         fn cut(&self) {
             for value in self.values() {
                 value.direct.lock().expect("not poisoned").clear();
-                for boxed in &value.boxed {
+                if let Some(boxed) = &value.boxed {
                     boxed.lock().expect("not poisoned").clear();
                 }
             }
@@ -236,7 +236,7 @@ mod in_values {
                 .lock()
                 .expect("not poisoned")
                 .insert(ById(hub.clone()));
-            for boxed in &value.boxed {
+            if let Some(boxed) = &value.boxed {
                 boxed
                     .lock()
                     .expect("not poisoned")
@@ -255,7 +255,7 @@ mod in_values {
         assert_eq!(copy.values().count(), source.values().count());
         for value in copy.values() {
             assert!(value.direct.lock().expect("not poisoned").contains(&key));
-            for boxed in &value.boxed {
+            if let Some(boxed) = &value.boxed {
                 assert!(boxed.lock().expect("not poisoned").contains(&key));
             }
         }
