@@ -271,86 +271,101 @@ nested! {
     mutexes_in_parking_lot_mutexes: parking_lot::Mutex, std::sync::Mutex;
 }
 
-/// A room in a room in a room, each a cell in the one around it.
-mod far_inside {
-    use super::*;
+/// A room in a room in a room, each a cell in the one around it, with another cell beside.
+macro_rules! far_inside {
+    ($($name:ident: $cell:path;)*) => { $(
+        mod $name {
+            use $cell as Cell;
 
-    #[derive(DeepClone, Default)]
-    struct Room {
-        keys: HashSet<ById>,
-        inner: RefCell<Option<Box<Room>>>,
-    }
+            use super::*;
 
-    #[derive(DeepClone, Default)]
-    struct House {
-        room: RefCell<Room>,
-    }
-
-    #[derive(DeepClone)]
-    struct ById(Arc<House>);
-
-    impl ById {
-        fn rank(&self) -> *const House {
-            Arc::as_ptr(&self.0)
-        }
-    }
-
-    deepclone_tests::ranked!(ById);
-
-    #[test]
-    fn a_map_in_each_of_two_thousand_cells_in_each_other_has_its_key() {
-        const DEPTH: usize = 2_000;
-        let source = Arc::new(House::default());
-        for _ in 0..DEPTH {
-            let outer = source.room.take();
-            *source.room.borrow_mut() = Room {
-                keys: HashSet::from([ById(source.clone())]),
-                inner: RefCell::new(Some(Box::new(outer))),
-            };
-        }
-        let copy = source.deep_clone();
-        assert_eq!(Arc::strong_count(&copy), DEPTH + 1);
-        let key = ById(copy.clone());
-        let mut room = copy.room.take();
-        let mut found = 0;
-        while let Some(inner) = room.inner.take() {
-            found += usize::from(room.keys.contains(&key));
-            room = *inner;
-        }
-        assert_eq!(found, DEPTH);
-        cut(&source);
-    }
-
-    fn cut(house: &Arc<House>) {
-        let mut room = house.room.take();
-        while let Some(inner) = room.inner.take() {
-            room = *inner;
-        }
-        drop(room);
-        assert_eq!(Arc::strong_count(house), 1);
-    }
-
-    #[test]
-    fn a_map_at_the_end_of_a_hundred_thousand_cells_in_each_other_has_its_key_on_a_small_stack() {
-        let work = || {
-            let source = Arc::new(House::default());
-            source.room.borrow_mut().keys = HashSet::from([ById(source.clone())]);
-            for _ in 0..100_000 {
-                let inner = RefCell::new(Some(Box::new(source.room.take())));
-                let keys = HashSet::new();
-                *source.room.borrow_mut() = Room { keys, inner };
+            #[derive(DeepClone, Default)]
+            struct Room {
+                keys: HashSet<ById>,
+                inner: Cell<Option<Box<Room>>>,
+                beside: Cell<HashSet<ById>>,
             }
-            let copy = source.deep_clone();
-            assert_eq!(Arc::strong_count(&copy), 2);
-            cut(&copy);
-            cut(&source);
-        };
-        let thread = std::thread::Builder::new()
-            .stack_size(256 << 10)
-            .spawn(work);
-        thread
-            .expect("there is room for it")
-            .join()
-            .expect("it does not overflow");
-    }
+
+            #[derive(DeepClone, Default)]
+            struct House {
+                room: Cell<Room>,
+            }
+
+            #[derive(DeepClone)]
+            struct ById(Arc<House>);
+
+            impl ById {
+                fn rank(&self) -> *const House {
+                    Arc::as_ptr(&self.0)
+                }
+            }
+
+            deepclone_tests::ranked!(ById);
+
+            /// Puts a room around the one in the house.
+            fn surround(house: &House, keys: HashSet<ById>, beside: HashSet<ById>) {
+                let mut room = house.room.open();
+                let inner = Cell::new(Some(Box::new(std::mem::take(&mut *room))));
+                let beside = Cell::new(beside);
+                *room = Room {
+                    keys,
+                    inner,
+                    beside,
+                };
+            }
+
+            /// Takes the rooms apart, and counts the keys that are found.
+            fn cut(house: &Arc<House>) -> usize {
+                let key = ById(house.clone());
+                let mut room = std::mem::take(&mut *house.room.open());
+                let mut found = 0;
+                loop {
+                    found += usize::from(room.keys.contains(&key));
+                    found += usize::from(room.beside.open().contains(&key));
+                    let inner = room.inner.open().take();
+                    let Some(inner) = inner else {
+                        return found;
+                    };
+                    room = *inner;
+                }
+            }
+
+            #[test]
+            fn a_map_in_each_of_ten_thousand_cells_in_each_other_has_its_key() {
+                const DEPTH: usize = 10_000;
+                let source = Arc::new(House::default());
+                for at in 0..DEPTH {
+                    let keys = |is_there: bool| is_there.then(|| ById(source.clone())).into_iter().collect();
+                    surround(&source, keys(at % 3 < 2), keys(at % 3 > 0));
+                }
+                let count = Arc::strong_count(&source);
+                let copy = source.deep_clone();
+                assert_eq!(Arc::strong_count(&copy), count);
+                assert_eq!(cut(&copy), count - 1);
+                assert_eq!(cut(&source), count - 1);
+            }
+
+            #[test]
+            fn a_map_at_the_end_of_a_hundred_thousand_cells_in_each_other_has_its_key_on_a_small_stack() {
+                let work = || {
+                    let source = Arc::new(House::default());
+                    source.room.open().keys = HashSet::from([ById(source.clone())]);
+                    for _ in 0..100_000 {
+                        surround(&source, HashSet::new(), HashSet::new());
+                    }
+                    let copy = source.deep_clone();
+                    assert_eq!(Arc::strong_count(&copy), 2);
+                    assert_eq!((cut(&copy), cut(&source)), (1, 1));
+                };
+                let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(work);
+                thread.expect("there is room for it").join().expect("it does not overflow");
+            }
+        }
+    )* };
+}
+
+far_inside! {
+    far_inside_ref_cells: std::cell::RefCell;
+    far_inside_mutexes: std::sync::Mutex;
+    far_inside_rw_locks: std::sync::RwLock;
 }

@@ -170,10 +170,10 @@ macro_rules! values {
                 let name = |at: usize| format!("name {at}");
                 let node = Strong::new(Node {
                     named: (0..).map(name).zip(values(fuse)).collect(),
-                    sorted: (0..60)
+                    sorted: (0..27)
                         .rev()
                         .map(name)
-                        .zip((0..7).flat_map(|_| values(fuse)))
+                        .zip((0..3).flat_map(|_| values(fuse)))
                         .collect(),
                     by_id: by_id.zip(values(fuse)).collect(),
                     list: values(fuse).into_iter().collect(),

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::Engine;
 use super::finish::Then;
 use crate::raw::access::Access;
-use crate::raw::exchange::{fill_anew, finds_all, first_of_last_cell, sort_by_cell, swap_together};
+use crate::raw::exchange::{Swapped, fill_anew, finds_all, sort_by_cell, swap_together};
 use crate::raw::filled::Filled;
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::trail::Search;
@@ -244,23 +244,12 @@ impl Engine<'_> {
         Err(self.with_filled(from, |map, engine| map.lost(engine)))
     }
 
-    /// Those of several maps with keys that are not found. Maps in one cell are looked at together.
+    /// Those of several maps with keys that are not found.
     fn astray(&mut self, maps: &[usize]) -> Result<Vec<usize>, Failed> {
-        self.with_all_filled(|filled, engine| {
-            let mut astray = Vec::new();
-            let mut rest = maps;
-            while let Some(first) = rest.first() {
-                let beside = rest
-                    .iter()
-                    .take_while(|map| filled[**map].is_beside(&filled[*first]));
-                let (together, behind) = rest.split_at(beside.count());
-                rest = behind;
-                let found = finds_all(filled, together, engine)?;
-                let found = together.iter().zip(found);
-                astray.extend(found.filter(|(_, found)| !found).map(|(index, _)| *index));
-            }
-            Ok(astray)
-        })
+        let found = self.with_all_filled(|filled, engine| finds_all(filled, maps, engine))?;
+        let found = maps.iter().zip(found);
+        let astray = found.filter(|(_, found)| !found).map(|(map, _)| *map);
+        Ok(astray.collect())
     }
 
     /// Fills maps once more until all keys of theirs are found.
@@ -317,27 +306,23 @@ impl Engine<'_> {
         }
     }
 
-    /// Puts the maps built since there were `from` into their cells.
+    /// Puts the maps built since there were `from` into their cells. Values are shown when they are there.
     fn put_in_place(&mut self, from: usize) -> Placed {
         sort_by_cell(&mut self.built[from..]);
-        while self.built.len() > from {
-            // Those in one cell at once; values are shown when they are there.
-            let beside = self.built[from..].len() - first_of_last_cell(&self.built[from..]);
-            let first = self.built.len() - beside;
-            let walk = self.walk_built(first)?;
-            let built = self.built.split_off(first);
-            let swapped = swap_together(built, self);
-            if let Some(walk) = walk {
-                let then = if swapped.is_ok() {
-                    Then::Show
-                } else {
-                    Then::Leave
-                };
-                self.end_walk(walk, Ok(()), then)?;
-            }
-            swapped?;
+        let walk = self.walk_built(from)?;
+        let built = self.built.split_off(from);
+        let swapped = swap_together(built, self);
+        if let Some(walk) = walk {
+            let then = match swapped {
+                Swapped::Nothing(_) => Then::Leave,
+                Swapped::All | Swapped::Part(_) => Then::Show,
+            };
+            self.end_walk(walk, Ok(()), then)?;
         }
-        Ok(())
+        match swapped {
+            Swapped::All => Ok(()),
+            Swapped::Part(failed) | Swapped::Nothing(failed) => Err(failed),
+        }
     }
 
     /// What is left to do when all strong edges of a root have been followed.

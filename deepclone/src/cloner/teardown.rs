@@ -11,6 +11,7 @@ use super::memo::Memo;
 use super::rare::Rare;
 use super::{Engine, Failure};
 use crate::raw::entry::State;
+use crate::raw::exchange::undo;
 use crate::raw::filled::Built;
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::waiting::Waiting;
@@ -78,9 +79,7 @@ impl Engine<'_> {
     pub(crate) fn tear_down(&mut self, from: u32) -> Box<Failure> {
         // Their keys may be what keeps a cycle closed that nobody was given. No user code runs until all are taken out.
         let mut filled = core::mem::take(&mut self.filled);
-        for map in &mut filled {
-            map.undo(self);
-        }
+        undo(&mut filled, self);
         let waiting = self.waiting.iter().flatten().filter_map(Waiting::way);
         let built = self.built.iter().map(|built| &*built.way);
         for way in waiting

@@ -50,8 +50,8 @@ pub(crate) struct Way {
     is_fixed: bool,
     /// The cell can be kept from being written to; and so can those around it, which keeps it where it is.
     is_shareable: bool,
-    /// A lock on the way can be poisoned, which keeps readers out.
-    pub(super) keeps_out: bool,
+    /// The outermost cell around it that can be poisoned, which keeps readers out.
+    lock: Option<Rc<Self>>,
 }
 
 /// What is seen in an open cell.
@@ -64,23 +64,6 @@ pub(super) enum Sight<'w> {
     Untouched,
 }
 
-/// How many maps are looked for in a cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Count {
-    One,
-    Many,
-}
-
-impl Count {
-    pub(super) fn of<T>(maps: &[T]) -> Self {
-        if maps.len() == 1 {
-            Self::One
-        } else {
-            Self::Many
-        }
-    }
-}
-
 impl Way {
     pub(super) fn new(access: Access, trails: Trails, around: Option<(Rc<Self>, End)>) -> Self {
         let outer = around.as_ref();
@@ -88,7 +71,7 @@ impl Way {
             is_known: outer.is_none_or(|(way, end)| way.is_known && way.trails.is_known(*end)),
             is_fixed: outer.is_none_or(|(way, end)| way.leads_to(*end)),
             is_shareable: access.share.is_some() && outer.is_none_or(|(way, _)| way.is_shareable),
-            keeps_out: access.poison.is_some() || outer.is_some_and(|(way, _)| way.keeps_out),
+            lock: outer.and_then(|(way, _)| way.lock()),
             access,
             around,
             trails,
@@ -150,35 +133,36 @@ impl Way {
         }
     }
 
-    /// Runs the work while the cell is open, and for reading those around it. Tells if one could not be opened, or is not there any more.
+    /// The cell around it, and where the way from there ends.
+    pub(super) fn around(&self) -> Option<&(Rc<Self>, End)> {
+        self.around.as_ref()
+    }
+
+    /// The first cell on the way here that can be poisoned, which is to be passed by whoever wants to get in.
+    pub(super) fn lock(self: &Rc<Self>) -> Option<Rc<Self>> {
+        let own = || self.access.poison.map(|_| self.clone());
+        self.lock.clone().or_else(own)
+    }
+
+    /// Runs the work while the cell is open, to look for so many maps or cells. Not if somebody else has it open.
     ///
     /// # Safety
     ///
-    /// W2. The work uses the maps that are in sight in no other way than the mode allows.
-    pub(super) unsafe fn open(
-        &self,
-        mode: Mode,
-        count: Count,
-        engine: &mut Engine<'_>,
-        work: &mut dyn FnMut(&Sight<'_>, &mut Engine<'_>),
-    ) -> bool {
-        let mut open = |engine: &mut Engine<'_>| {
-            // SAFETY: W2: the cell lives and is where it was; it is looked at under the guard.
-            unsafe {
-                (self.access.open)(self.access.cell, mode, &mut || {
-                    let sight = if self.is_shared.get() {
-                        Sight::Untouched
-                    } else if count == Count::One {
-                        Sight::Open(&self.trails)
-                    } else {
-                        Sight::Standing(self.trails.look())
-                    };
-                    work(&sight, engine);
-                })
-            }
-        };
-        // SAFETY: passed on.
-        unsafe { self.reach(engine, &mut open) }
+    /// W2. The cell is where it was. The work uses what is in sight in no other way than the mode allows.
+    pub(super) unsafe fn see(&self, mode: Mode, count: usize, work: &mut dyn FnMut(&Sight<'_>)) {
+        // SAFETY: W2: the cell lives and is where it was; it is looked at under the guard.
+        unsafe {
+            (self.access.open)(self.access.cell, mode, &mut || {
+                let sight = if self.is_shared.get() {
+                    Sight::Untouched
+                } else if count == 1 {
+                    Sight::Open(&self.trails)
+                } else {
+                    Sight::Standing(self.trails.look())
+                };
+                work(&sight);
+            });
+        }
     }
 
     /// Runs the work on the cell, while it is within reach because those around it are open for reading.
@@ -214,28 +198,19 @@ impl Way {
         )
     }
 
-    /// Poisons the first lock on this way that can be, which is to be passed by whoever wants to get to its end, or makes it sound again. Tells whether it is so now.
+    /// Poisons the cell, or makes it sound again. Tells whether that is so now.
     ///
     /// # Safety
     ///
     /// W2.
     pub(super) unsafe fn poison(&self, poisoned: bool, engine: &mut Engine<'_>) -> bool {
-        let mut first = None;
-        let mut next = Some(self);
-        while let Some(way) = next.filter(|way| way.keeps_out) {
-            if let Some(poison) = way.access.poison {
-                first = Some((way, poison));
-            }
-            next = way.around.as_ref().map(|(way, _)| &**way);
-        }
-        first.is_some_and(|(way, poison)| {
-            let mut set = |_: &mut Engine<'_>| {
-                // SAFETY: W2: the lock lives and is where it was.
-                unsafe { poison(way.access.cell, poisoned) == poisoned }
-            };
-            // SAFETY: passed on.
-            unsafe { way.reach(engine, &mut set) }
-        })
+        let mut set = |_: &mut Engine<'_>| {
+            let poison = self.access.poison;
+            // SAFETY: W2: the lock lives and is where it was.
+            poison.is_some_and(|poison| unsafe { poison(self.access.cell, poisoned) == poisoned })
+        };
+        // SAFETY: passed on.
+        unsafe { self.reach(engine, &mut set) }
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
-use super::access::{Count, Mode, Way};
+use super::access::Way;
 use super::erased::Meta;
 use super::exchange::Seat;
 use super::hold::PlacedValue;
@@ -67,6 +67,7 @@ impl Built {
 
     pub(super) fn seat(&self) -> Seat {
         Seat {
+            way: self.way.clone(),
             map: self.map,
             end: self.end,
             table: self.table,
@@ -112,11 +113,6 @@ impl Filled {
             .is_some_and(|owner| engine.is_shown(owner.id.get()))
     }
 
-    /// Whether two lie in one cell.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.way, &other.way)
-    }
-
     /// The error of a key that is found no more.
     pub(crate) fn lost(&self, engine: &mut Engine<'_>) -> Failed {
         engine.fail(ErrorKind::KeyInCycle, (self.table.key_type)())
@@ -140,30 +136,6 @@ impl Filled {
         if let Some(spare) = self.spare.take() {
             // SAFETY: the box is given away once.
             engine.bury(unsafe { (self.table.old)(spare) });
-        }
-    }
-
-    /// Takes back what was filled in, if user code may have seen it: then all of it is finished, and dropped as usual. Otherwise it is taken apart with
-    /// the allocation that it lies in.
-    pub(crate) fn undo(&mut self, engine: &mut Engine<'_>) {
-        self.bury_spare(engine);
-        if !self.is_open_to_view(engine) {
-            return;
-        }
-        let mut pairs = None;
-        self.way.unshare();
-        // SAFETY: W2, which the count on the owner keeps true.
-        unsafe {
-            self.way
-                .open(Mode::Write, Count::One, engine, &mut |sight, _| {
-                    if sight.has(self.end) {
-                        pairs = Some((self.table.take_all)(self.map));
-                    }
-                });
-            self.way.share();
-        }
-        if let Some(pairs) = pairs {
-            engine.bury(pairs);
         }
     }
 

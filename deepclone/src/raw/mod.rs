@@ -27,6 +27,7 @@ pub(crate) mod erased;
 pub(crate) mod exchange;
 mod few;
 pub(crate) mod filled;
+mod forest;
 #[cfg(feature = "rayon")]
 pub(crate) mod gang;
 pub(crate) mod gather;

@@ -301,14 +301,17 @@ impl Search {
         let Ok(index) = self.wanted.binary_search_by_key(&at, |wanted| wanted.0) else {
             return;
         };
-        let mut around = None;
-        for cell in &self.open {
-            let searched = &mut self.cells[*cell];
-            searched.around = around;
-            around = Some((*cell, searched.end()));
-        }
-        if let Some((cell, end)) = around {
-            self.found.push((self.wanted[index].1, cell, end));
+        let Some(cell) = self.open.last().copied() else {
+            return;
+        };
+        let end = self.cells[cell].end();
+        self.found.push((self.wanted[index].1, cell, end));
+        // The cells around, up to the first that is known to be on a way.
+        for (around, cell) in self.open.iter().zip(&self.open[1..]).rev() {
+            if self.cells[*cell].around.is_some() {
+                break;
+            }
+            self.cells[*cell].around = Some((*around, self.cells[*around].end()));
         }
     }
 
