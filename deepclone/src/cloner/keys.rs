@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use super::finish::Then;
+use crate::path::Segment;
 use crate::raw::access::Access;
 use crate::raw::exchange::{Swapped, fill_anew, finds_all, sort_by_cell, swap_together};
 use crate::raw::filled::Filled;
@@ -331,7 +332,7 @@ impl Engine<'_> {
             return Ok(());
         }
         self.settle_root();
-        self.fill_waiting(0)?;
+        self.fill_waiting(0).map_err(|_| self.at(Segment::PutOff))?;
         self.waiting_in.clear();
         self.open_graves();
         if !self.has_failed() {

@@ -1,14 +1,15 @@
 //! A few pairs of a map, placed before the first of them is added: a processor waits where it moves at once what was written in parts just before.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
+use super::adrift::Adrift;
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed, place_pair};
 use super::pairs::{Moved, bury_compared, hand_over};
 use super::sweep::Sweep;
-use super::told::Told;
 use super::traits::{Failed, Placed};
 use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
@@ -77,15 +78,22 @@ pub(super) struct Few<'r, M: Keyed> {
     first: usize,
     /// The map holds one key, which was not handed over yet.
     holds_back: bool,
-    told: Told<M>,
-    /// What comes next is added at once: the map holds something back, or values of it are adrift.
-    one_by_one: bool,
+    /// How many there are in all.
+    count: usize,
+    /// How many cells were afloat before the first.
+    afloat: usize,
+    /// All of them, once a cell is afloat, in a map that compares.
+    adrift: Option<Box<Adrift<M>>>,
     _room: PhantomData<&'r mut Room<(M::Key, M::Value)>>,
 }
 
 impl<'r, M: Keyed> Few<'r, M> {
-    /// None, and room for them.
-    pub(super) fn in_room(room: &'r mut Room<(M::Key, M::Value)>, engine: &Engine<'_>) -> Self {
+    /// None of so many, and room for them.
+    pub(super) fn in_room(
+        room: &'r mut Room<(M::Key, M::Value)>,
+        count: usize,
+        engine: &Engine<'_>,
+    ) -> Self {
         let pairs = room.first();
         Self {
             pairs,
@@ -93,8 +101,9 @@ impl<'r, M: Keyed> Few<'r, M> {
             end: 0,
             first: 0,
             holds_back: false,
-            told: Told::new(engine),
-            one_by_one: false,
+            count,
+            afloat: engine.count_afloat(),
+            adrift: None,
             _room: PhantomData,
         }
     }
@@ -115,6 +124,9 @@ impl<'r, M: Keyed> Few<'r, M> {
         map: &mut M,
         engine: &mut Engine<'_>,
     ) -> Placed {
+        if let Some(adrift) = &mut self.adrift {
+            return adrift.place(index, key, value, engine);
+        }
         if self.end == 0 {
             self.first = index;
         }
@@ -132,7 +144,12 @@ impl<'r, M: Keyed> Few<'r, M> {
             )
         }?;
         self.end += 1;
-        if leads_somewhere || self.one_by_one || engine.edges != edges && self.told.lags(engine) {
+        let floats = engine.edges != edges && engine.count_afloat() > self.afloat;
+        if floats && M::ASKS == Asks::Order {
+            // SAFETY: passed on.
+            return unsafe { self.set_adrift(map, engine) };
+        }
+        if leads_somewhere || self.holds_back || floats {
             // SAFETY: passed on.
             return unsafe { self.add_and_finish(leads_somewhere, map, engine) };
         }
@@ -165,7 +182,6 @@ impl<'r, M: Keyed> Few<'r, M> {
         };
         if leads_somewhere || self.holds_back {
             self.holds_back = M::ASKS == Asks::Order && map.count() == 0;
-            self.one_by_one = self.holds_back || self.told.waits();
             let finished = hand_over(map, key, Keys::LeadNow, engine);
             if finished.is_err() {
                 return Err(engine.at(Segment::Key(self.first + last)));
@@ -177,33 +193,44 @@ impl<'r, M: Keyed> Few<'r, M> {
         };
         self.moved = Moved::NONE;
         self.end = 0;
-        if !self.told.lags(engine) && !self.told.waits() {
+        if engine.count_afloat() == self.afloat {
             return Ok(());
         }
-        let index = self.first + last;
-        self.told
-            .tell(index, engine.count_afloat(), value, added, map, engine);
-        if self.told.waits() {
-            self.one_by_one = true;
-            return Ok(());
-        }
-        let landed = self.told.lands(engine);
-        landed.map_err(|_| engine.at(Segment::Index(index)))
+        let landed = engine.lands_at(self.afloat, value, added.as_ptr());
+        landed.map_err(|_| engine.at(Segment::Index(self.first + last)))
     }
 
-    /// Adds what is left, and tells all values where they lie.
+    /// Takes back what was added, and adds nothing before the last pair is placed.
+    ///
+    /// # Safety
+    ///
+    /// As [`Few::place`].
+    #[cold]
+    unsafe fn set_adrift(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
+        let last = self.end - 1;
+        // SAFETY: passed on; the keys before the last lead nowhere.
+        unsafe { self.add_until(last, map, engine) }?;
+        let mut adrift = Box::new(Adrift::new(map, self.afloat, self.count));
+        // SAFETY: F1.
+        unsafe { adrift.push(self.pairs.add(last), engine) };
+        self.moved = Moved::NONE;
+        self.end = 0;
+        self.adrift = Some(adrift);
+        Ok(())
+    }
+
+    /// Adds what is left.
     ///
     /// # Safety
     ///
     /// As [`Few::add_all`].
     #[inline(always)]
     pub(super) unsafe fn end(&mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
-        // SAFETY: passed on.
-        unsafe { self.add_all(map, engine) }?;
-        if self.told.waits() {
-            return self.told.tell_all(map, engine);
+        match self.adrift.take() {
+            Some(adrift) => adrift.fill(map, engine),
+            // SAFETY: passed on.
+            None => unsafe { self.add_all(map, engine) },
         }
-        Ok(())
     }
 
     /// Adds all.
@@ -245,6 +272,9 @@ impl<'r, M: Keyed> Few<'r, M> {
     ///
     /// The pairs are not used after this. `map` is ours alone.
     pub(super) unsafe fn dispose(&mut self, map: &mut M, sweep: &mut Sweep<'_, '_>) {
+        if let Some(adrift) = self.adrift.take() {
+            adrift.dispose(sweep);
+        }
         bury_compared(map, self.moved, sweep.engine);
         // SAFETY: F1, and passed on.
         unsafe { self.moved.dispose_rest(self.pairs, self.end, sweep) };

@@ -9,7 +9,7 @@ use core::ops::Range;
 use super::filled::{Swap, SwapOf, dispose_fresh};
 use super::hold::PlacedValue;
 use super::keyed::{Asks, Keyed, Listed, place_pair};
-use super::pairs::{dispose_pairs, fill_at};
+use super::pairs::{dispose_pairs, fill_and_tell, fill_at};
 use super::sweep::{Grave, Sweep};
 use super::traits::{Failed, Placed};
 use super::waiting::Waiting;
@@ -297,7 +297,9 @@ unsafe fn fill<M: Keyed>(gather: *mut u8, keys: Keys, engine: &mut Engine<'_>) -
     let mut gather = unsafe { Box::from_raw(gather.cast::<Gather<M>>()) };
     let map = gather.map;
     // SAFETY: W2: an empty map that nobody else can reach.
-    unsafe { fill_at(&mut gather.pairs, keys, &mut *map, engine) }
+    let filled = unsafe { fill_and_tell(&mut gather.pairs, keys, &mut *map, None, engine) };
+    // Which key of which map would not be right: the path ends at the cell.
+    filled.map_err(|_| Failed(()))
 }
 
 /// # Safety

@@ -1,6 +1,7 @@
 //! Maps, sets and heaps: containers that run user code on what they hold; and others that values are moved into.
 
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
@@ -50,6 +51,10 @@ pub(crate) unsafe trait Keyed: Sized {
         key: Self::Key,
         value: *mut Self::Value,
     ) -> Option<NonNull<Self::Value>>;
+    /// Compares the keys of a container that compares. User code: `Ord`.
+    fn compare(_: &Self::Key, _: &Self::Key) -> Ordering {
+        Ordering::Equal
+    }
     /// The values of a container that compares, in its order. No user code.
     fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut Self::Value> {
         core::iter::empty()
@@ -191,7 +196,7 @@ unsafe fn place_now<M: Listed>(source: &M, dst: *mut M, engine: &mut Engine<'_>)
     let place = engine.place;
     engine.place = place.afloat();
     let mut room = Room::new();
-    let mut few = Few::<M>::in_room(&mut room, engine);
+    let mut few = Few::<M>::in_room(&mut room, source.count(), engine);
     let filled = unwind::catch(|| {
         source.each(|index, key, value| {
             // SAFETY: the map at `dst` is ours alone.

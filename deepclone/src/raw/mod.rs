@@ -19,6 +19,7 @@
 )]
 
 pub(crate) mod access;
+mod adrift;
 #[cfg(feature = "serde")]
 pub(crate) mod by_serde;
 pub(crate) mod edges;
@@ -54,7 +55,6 @@ pub(crate) mod session;
 pub(crate) mod stack;
 mod stream;
 pub(crate) mod sweep;
-mod told;
 pub(crate) mod trail;
 pub(crate) mod traits;
 pub(crate) mod unwind;

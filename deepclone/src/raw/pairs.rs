@@ -11,6 +11,7 @@ use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use crate::cloner::{Engine, Keys};
 use crate::error::ErrorKind;
+use crate::path::Segment;
 
 /// How far a row of pairs has gone into a map.
 #[derive(Clone, Copy)]
@@ -94,6 +95,13 @@ impl Moved {
     }
 }
 
+/// Where a key lies.
+pub(super) fn key_of<K, V>(pairs: &mut [ManuallyDrop<(K, V)>], index: usize) -> *mut K {
+    let pair: *mut ManuallyDrop<(K, V)> = &mut pairs[index];
+    // SAFETY: `ManuallyDrop` is transparent; the pair is there.
+    unsafe { &raw mut (*pair.cast::<(K, V)>()).0 }
+}
+
 /// A key is about to be added. User code gets it now; or, if it is compared with nothing, together with the next.
 ///
 /// If it is not known yet whether it is whole, that is made sure of before the one before it is handed over.
@@ -154,7 +162,8 @@ pub(crate) unsafe fn fill_at<M: Keyed>(
     engine: &mut Engine<'_>,
 ) -> Placed {
     // SAFETY: passed on.
-    unsafe { fill_and_tell(pairs, keys, map, None, engine) }
+    let filled = unsafe { fill_and_tell(pairs, keys, map, None, engine) };
+    filled.map_err(|index| engine.at(Segment::Key(index)))
 }
 
 /// What is told where each value lay, and where it lies in the map now.
@@ -166,7 +175,7 @@ pub(crate) type Tell<'t, M> = &'t mut dyn FnMut(
     &mut Engine<'_>,
 );
 
-/// The same, and somebody is told of each pair.
+/// The same, and somebody is told of each pair. On a failure this tells at which, which is not in the path.
 ///
 /// # Safety
 ///
@@ -177,13 +186,13 @@ pub(crate) unsafe fn fill_and_tell<M: Keyed>(
     map: &mut M,
     tell: Option<Tell<'_, M>>,
     engine: &mut Engine<'_>,
-) -> Placed {
+) -> Result<(), usize> {
     // SAFETY: passed on.
     let added = unsafe { add_all(pairs, keys, map, tell, engine) };
     let result = added.map_err(|left| {
         // SAFETY: the pairs from `moved` on are still there.
         engine.dispose(|sweep| unsafe { dispose_left(pairs, &left, sweep) });
-        left.failed
+        left.moved.count
     });
     pairs.clear();
     result

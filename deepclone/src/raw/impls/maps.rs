@@ -2,6 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet, BinaryHeap, btree_map};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::ptr::NonNull;
 
 use crate::cloner::Engine;
@@ -153,6 +154,9 @@ unsafe impl<K: DeepClone + Ord, V: DeepClone> Keyed for BTreeMap<K, V> {
             btree_map::Entry::Vacant(vacant) => Some(vacant.insert(unsafe { value.read() }).into()),
             btree_map::Entry::Occupied(_) => None,
         }
+    }
+    fn compare(one: &K, other: &K) -> Ordering {
+        one.cmp(other)
     }
     fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut V> {
         self.values_mut()

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Range;
-use core::ptr;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -15,11 +15,11 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::together::{Row, place_all};
 use crate::cloner::{Engine, Keys};
 use crate::path::Segment;
-use crate::raw::keyed::Listed;
-use crate::raw::pairs::fill_at;
+use crate::raw::adrift::{Adrift, Cells};
+use crate::raw::keyed::{Asks, Listed};
+use crate::raw::pairs::{fill_and_tell, fill_at};
 use crate::raw::place::place_rest_of_row;
 use crate::raw::sweep::Sweep;
-use crate::raw::told::Told;
 use crate::raw::traits::{DeepClone, Placed};
 
 /// Rows of plain values shorter than this are copied by one thread.
@@ -205,7 +205,7 @@ pub(crate) unsafe fn place_map<M: Listed>(
         first: pairs.as_mut_ptr().cast(),
         keys_lead_somewhere: AtomicBool::new(false),
     };
-    let mut told = Told::new(engine);
+    let afloat = engine.count_afloat();
     let place = engine.place;
     engine.place = place.afloat();
     // SAFETY: there is room for all; `ManuallyDrop` is transparent.
@@ -227,19 +227,16 @@ pub(crate) unsafe fn place_map<M: Listed>(
         }
     };
     let mut copy = MaybeUninit::new(empty);
-    let keys = if row.keys_lead_somewhere.into_inner() {
-        Keys::LeadNow
-    } else {
-        Keys::Finished
-    };
+    let keys_lead_somewhere = row.keys_lead_somewhere.into_inner();
     // SAFETY: all pairs are placed, the map is a local.
     let filled = unsafe {
-        let map = copy.assume_init_mut();
-        if told.lags(engine) {
-            told.fill(&mut pairs, keys, map, engine)
-        } else {
-            fill_at(&mut pairs, keys, map, engine)
-        }
+        fill(
+            pairs,
+            keys_lead_somewhere,
+            afloat,
+            copy.assume_init_mut(),
+            engine,
+        )
     };
     if let Err(failed) = filled {
         // SAFETY: it holds placed pairs and is not used after this.
@@ -249,4 +246,38 @@ pub(crate) unsafe fn place_map<M: Listed>(
     // SAFETY: it was made above, and `dst` has room for one.
     unsafe { dst.write(copy.assume_init()) };
     Ok(())
+}
+
+/// Moves pairs into a map, and tells the cells that are afloat since there were so many where they went. Whatever happens, no pair is left.
+///
+/// # Safety
+///
+/// As [`fill_at`].
+unsafe fn fill<M: Listed>(
+    mut pairs: Vec<ManuallyDrop<(M::Key, M::Value)>>,
+    keys_lead_somewhere: bool,
+    afloat: usize,
+    map: &mut M,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    let keys = if keys_lead_somewhere {
+        Keys::LeadNow
+    } else {
+        Keys::Finished
+    };
+    if engine.count_afloat() == afloat {
+        // SAFETY: passed on.
+        return unsafe { fill_at(&mut pairs, keys, map, engine) };
+    }
+    let cells = Cells::of_row(afloat, pairs.as_ptr_range(), engine);
+    if M::ASKS == Asks::Order {
+        return Adrift::of_row(pairs, cells, keys_lead_somewhere).fill(map, engine);
+    }
+    let mut tell = |index, old, new: NonNull<M::Value>, _: &mut M, engine: &mut Engine<'_>| {
+        engine.has_moved(cells.of(index), old, new.as_ptr());
+    };
+    // SAFETY: passed on.
+    let filled = unsafe { fill_and_tell(&mut pairs, keys, map, Some(&mut tell), engine) };
+    filled.map_err(|index| engine.at(Segment::Key(index)))?;
+    engine.lands(afloat)
 }
