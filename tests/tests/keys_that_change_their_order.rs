@@ -109,9 +109,7 @@ fn each_value_still_has_its_own_map() {
                 assert_eq!(*number, key.0.number);
                 let set = set.take();
                 assert_eq!(set.len(), 2);
-                assert!(
-                    set.contains(&ById(node.clone())) && set.contains(&ById(key.0.clone()))
-                );
+                assert!(set.contains(&ById(node.clone())) && set.contains(&ById(key.0.clone())));
             }
             assert_eq!(Rc::strong_count(node), 1);
         }

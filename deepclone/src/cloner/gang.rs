@@ -18,7 +18,7 @@ use crate::raw::entry::{Entry, State};
 use crate::raw::erased::Erased;
 use crate::raw::gang::{Claim, Gang, Slot};
 use crate::raw::hold::{Hold, describe};
-use crate::raw::kept::{Kept, Made};
+use crate::raw::kept::Made;
 use crate::raw::pointee::Pointee;
 use crate::raw::sweep::Grave;
 use crate::raw::traits::{Failed, Placed};
@@ -41,6 +41,8 @@ pub(crate) struct Member<'op> {
     stopped: bool,
     /// It was stopped before a long row.
     long: bool,
+    /// A lock was taken for the piece of work at hand.
+    locked: bool,
     claims: Vec<Claim>,
     made: Made,
 }
@@ -63,6 +65,7 @@ impl<'op> Engine<'op> {
             fills: false,
             stopped: false,
             long: false,
+            locked: false,
             claims: Vec::new(),
             made: Made::default(),
         });
@@ -90,6 +93,18 @@ impl Engine<'_> {
     #[inline]
     pub(crate) fn made(&mut self) -> Option<&mut Made> {
         self.member.as_mut().map(|member| &mut member.made)
+    }
+
+    /// A lock was taken.
+    pub(super) fn has_taken_lock(&mut self) {
+        if let Some(member) = &mut self.member {
+            member.locked = true;
+        }
+    }
+
+    /// Whether a lock was taken for the piece of work at hand.
+    pub(crate) fn has_locked(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| member.locked)
     }
 
     /// Whether the work is being left.
@@ -153,6 +168,9 @@ impl Engine<'_> {
         place: impl FnOnce(&mut Self) -> Placed,
         dispose: impl FnOnce(&mut Self),
     ) -> Result<(), Undone> {
+        if let Some(member) = &mut self.member {
+            member.locked = false;
+        }
         let whole = place(self);
         let done = whole
             .and_then(|()| self.run_queue(0))
@@ -288,14 +306,12 @@ impl Engine<'_> {
             if held {
                 entry.release_source();
             }
-        } else if filled {
-            self.release_queued(id);
         } else if held && !wanted {
             self.bury(Grave::new(Hold::of(entry)));
         }
         match state {
             State::Queued => Adopted::Unfilled(id),
-            State::Placed => Adopted::Filled,
+            State::Placed => Adopted::Filled(is_exposed.then_some(id)),
             _ => Adopted::Unwanted,
         }
     }
@@ -316,10 +332,7 @@ impl Engine<'_> {
         if made.is_empty() {
             return;
         }
-        match &mut self.kept {
-            Some(kept) => kept.add(made),
-            None => self.kept = Some(Box::new(Kept::new(made))),
-        }
+        self.kept.get_or_insert_default().add(made);
     }
 
     /// Fails as a member has failed.
@@ -335,8 +348,8 @@ impl Engine<'_> {
 
 /// What has become of a copy that was taken over.
 pub(crate) enum Adopted {
-    /// It has handles, and its content.
-    Filled,
+    /// It has handles, and its content. If its source is held, that is let go of when all are taken over: it may run code of the user's.
+    Filled(Option<u32>),
     /// It has handles, and is to be filled.
     Unfilled(u32),
     /// Only weak edges lead there, if any.

@@ -167,6 +167,13 @@ impl Engine<'_> {
         self.member.is_some()
     }
 
+    /// A lock is held from here on.
+    pub(crate) fn holds_lock(&mut self) {
+        self.locks += 1;
+        #[cfg(feature = "rayon")]
+        self.has_taken_lock();
+    }
+
     /// Whether what user code has made is kept while the rest of its value is taken apart.
     #[inline(always)]
     pub(crate) fn keeps_made(&self) -> bool {

@@ -276,7 +276,7 @@ impl<M: Keyed> Adrift<M> {
             // SAFETY: placed, and not used after this.
             unsafe {
                 if half != Some(index) {
-                    if index < self.seen && !sweep.engine.keeps_made() {
+                    if index < self.seen {
                         sweep.engine.bury(Grave::new(key.read()));
                     } else {
                         sweep.value(key);

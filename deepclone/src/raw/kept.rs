@@ -1,12 +1,13 @@
 //! Values that user code has made on a thread that then had to leave its work to another one: they are used there, so that the code runs once.
 //!
 //! Invariants: K1. A noted value is a second copy of the bytes of one that was placed. Only one of the two is used: the placed one as long as the work goes on, the
-//! noted one when it was left; then nobody has dropped the placed one. K2. Nothing is noted under a lock. So what is found at the source's address when
-//! the work is taken up again is the same value of the same type: it is borrowed, or held, until the operation ends, and has not been written to.
+//! noted one when it was left; then nobody has dropped the placed one, nor written to it, because no user code has seen it. K2. Nothing is noted once the work has taken a lock. So what is
+//! found at the source's address when the work is taken up again is the same value: it is borrowed, or held, until the operation ends, and has not been written to.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::any::type_name;
+use core::any::TypeId;
 use core::mem::MaybeUninit;
 
 use super::traits::{Failed, Placed};
@@ -15,14 +16,15 @@ use crate::cloner::Engine;
 /// What was made for one piece of work, in this order.
 #[derive(Default)]
 pub(crate) struct Made {
-    values: VecDeque<Value>,
+    values: Vec<Value>,
     bytes: Vec<MaybeUninit<u8>>,
 }
 
 struct Value {
     /// The address of its source, or of the function that made it of nothing.
     from: *const (),
-    type_name: fn() -> &'static str,
+    /// But for lifetimes, which are those of the source.
+    type_id: TypeId,
     offset: usize,
     size: usize,
     drop: unsafe fn(*const MaybeUninit<u8>),
@@ -45,9 +47,9 @@ impl Made {
         let bytes =
             unsafe { core::slice::from_raw_parts(at.cast::<MaybeUninit<u8>>(), size_of::<F>()) };
         self.bytes.extend_from_slice(bytes);
-        self.values.push_back(Value {
+        self.values.push(Value {
             from,
-            type_name: type_name::<F>,
+            type_id: typeid::of::<F>(),
             offset,
             size: size_of::<F>(),
             drop: drop_unaligned::<F>,
@@ -66,17 +68,36 @@ impl Made {
 }
 
 /// What was made for work that was left.
+#[derive(Default)]
 pub(crate) struct Kept {
-    all: Vec<Made>,
+    /// By where it comes from, in the order in which it was made.
+    by_source: BTreeMap<*const (), VecDeque<One>>,
+}
+
+/// A value, in the bytes of all that was made with it.
+struct One {
+    value: Value,
+    bytes: Rc<[MaybeUninit<u8>]>,
+}
+
+impl One {
+    fn bytes(&self) -> &[MaybeUninit<u8>] {
+        &self.bytes[self.value.offset..][..self.value.size]
+    }
 }
 
 impl Kept {
-    pub(crate) fn new(all: Vec<Made>) -> Self {
-        Self { all }
-    }
-
     pub(crate) fn add(&mut self, more: Vec<Made>) {
-        self.all.extend(more);
+        for made in more {
+            let bytes: Rc<[_]> = made.bytes.into();
+            for value in made.values {
+                let all = self.by_source.entry(value.from).or_default();
+                all.push_back(One {
+                    value,
+                    bytes: bytes.clone(),
+                });
+            }
+        }
     }
 
     /// Moves a value to its place.
@@ -85,32 +106,27 @@ impl Kept {
     ///
     /// `dst` has room for an `F`, whose source lies at `from`.
     unsafe fn take<F>(&mut self, from: *const (), dst: *mut u8) -> bool {
-        let size = size_of::<F>();
-        let is_it = |value: &Value| {
-            value.from == from && value.size == size && (value.type_name)() == type_name::<F>()
+        let Some(all) = self.by_source.get_mut(&from) else {
+            return false;
         };
-        for made in &mut self.all {
-            // It is the first one, unless other work comes in between.
-            let Some(index) = made.values.iter().position(is_it) else {
-                continue;
-            };
-            if let Some(value) = made.values.remove(index) {
-                let bytes = &made.bytes[value.offset..value.offset + size];
-                // SAFETY: K2: the bytes of an `F`, which are not used again.
-                unsafe { dst.copy_from_nonoverlapping(bytes.as_ptr().cast(), size) };
-                return true;
-            }
-        }
-        false
+        // What is made of nothing comes from a function, which may be that of several types.
+        let is_it = |one: &One| one.value.type_id == typeid::of::<F>();
+        let Some(one) = all.iter().position(is_it).and_then(|at| all.remove(at)) else {
+            return false;
+        };
+        let bytes = one.bytes().as_ptr().cast();
+        // SAFETY: K2: the bytes of an `F`, which are not used again.
+        unsafe { dst.copy_from_nonoverlapping(bytes, size_of::<F>()) };
+        true
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        for made in &mut self.all {
-            while let Some(value) = made.values.pop_front() {
+        while let Some((_, mut all)) = self.by_source.pop_first() {
+            while let Some(one) = all.pop_front() {
                 // SAFETY: K1: the work was left, and this value was not used.
-                unsafe { (value.drop)(made.bytes[value.offset..].as_ptr()) }
+                unsafe { (one.value.drop)(one.bytes().as_ptr()) }
             }
         }
     }
@@ -124,7 +140,7 @@ impl Engine<'_> {
     /// `dst` has room for an `F`.
     #[inline]
     pub(crate) unsafe fn place_kept<F>(&mut self, from: *const (), dst: *mut u8) -> Option<Placed> {
-        if self.is_member() && (self.locks > 0 || size_of::<F>() == 0) {
+        if self.is_member() && (self.has_locked() || size_of::<F>() == 0) {
             // K2; and what has no size has no address of its own.
             return Some(Err(self.stop()));
         }
@@ -147,6 +163,8 @@ impl Engine<'_> {
         if let Some(made) = self.made() {
             // SAFETY: passed on.
             unsafe { made.note::<F>(from, at) }
+            // K1: a key that it lies in leads somewhere, to the work's end: the calling engine hashes it.
+            self.edges += 1;
         }
     }
 

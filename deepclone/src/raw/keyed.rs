@@ -95,8 +95,8 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
             let pair: *mut (M::Key, M::Value) = pair;
             // SAFETY: the key is placed and nobody else has it. It is moved out or taken apart, once.
             unsafe {
-                if sweep.engine.keeps_made() || is_alone {
-                    // Parts of it that user code has made may be needed once more; and what nobody has seen is not user code's.
+                if is_alone {
+                    // What nobody has seen is not user code's.
                     sweep.value(&raw mut (*pair).0);
                 } else {
                     sweep.engine.bury(Grave::new((&raw const (*pair).0).read()));

@@ -105,7 +105,7 @@ macro_rules! lock {
                 let cell = Erased::new(ptr::from_ref(self)).at(dst.cast_const().cast());
                 let copy = $access::access::<T>(cell);
                 let queued = engine.queue.len();
-                engine.locks += 1;
+                engine.holds_lock();
                 let gathered = engine.gathered.len();
                 let placed = engine.in_cell(|engine| {
                     // SAFETY: the content lies there in the copy as well.

@@ -208,13 +208,15 @@ impl<'w> Hand<'w> {
     /// Fills a copy. Returns whether to go on.
     fn fill(&mut self, element: usize, claim: &Claim) -> bool {
         self.engine.begin_element(element);
+        let claims = self.engine.claims().len();
         match self.engine.fill_claimed(&claim.entry) {
             Ok(()) => {
                 self.harvest.filled.push(claim.serial);
                 true
             }
             Err(Undone::Left(made)) if self.engine.take_long() => {
-                // Others can go on meanwhile.
+                // Others can go on meanwhile. Nothing leads to what was met on the way.
+                self.engine.claims().truncate(claims);
                 self.keep(made);
                 self.harvest.left.push(claim.entry);
                 self.harvest.long = true;

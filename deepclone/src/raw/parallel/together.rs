@@ -167,9 +167,9 @@ unsafe fn finish(
     for serial in harvest.filled {
         is_filled[serial] = true;
     }
-    // Copies that were left because they are long are copied by all threads.
-    engine.leads = harvest.long;
     engine.keep_made(harvest.made, harvest.left.into_iter());
+    // Copies that were left because they are long are copied by all threads, unless something was made for what was left: they would make it once more.
+    engine.leads = harvest.long && engine.kept.is_none();
     let mut failures: Vec<Failed> = Vec::new();
     for (element, failure) in harvest.failed_elements {
         failures.push(Failed {
@@ -181,9 +181,15 @@ unsafe fn finish(
     let mut failed_copies = harvest.failed_copies;
     // The last is filled first: so the first that was met comes last.
     let mut firsts = Vec::new();
+    let mut filled = Vec::new();
     for slot in gang.into_slots().into_iter().rev() {
-        let Adopted::Unfilled(id) = engine.adopt(&slot, is_filled[slot.serial]) else {
-            continue;
+        let id = match engine.adopt(&slot, is_filled[slot.serial]) {
+            Adopted::Unfilled(id) => id,
+            Adopted::Filled(id) => {
+                filled.extend(id);
+                continue;
+            }
+            Adopted::Unwanted => continue,
         };
         let failed = failed_copies
             .iter()
@@ -199,6 +205,13 @@ unsafe fn finish(
                 firsts.push(slot.first);
             }
         }
+    }
+    for id in filled {
+        // The `Drop` of a source whose last owner this is may panic.
+        engine.release_queued(id);
+    }
+    if engine.has_failed() {
+        return Err(crate::raw::traits::Failed(()));
     }
     failures.sort_by_key(|failed| (failed.element, failed.copy.is_none()));
     let limit = failures.first().map_or(row.len(), |first| first.element);

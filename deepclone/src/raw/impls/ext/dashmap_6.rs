@@ -77,7 +77,7 @@ macro_rules! by_shards {
                 gathering.reserve(guard.len(), engine);
                 let queued = engine.queue.len();
                 let waiting = engine.gathered.len();
-                engine.locks += 1;
+                engine.holds_lock();
                 let under_guard = engine.place.guards() > 0;
                 let mut place_all = |engine: &mut Engine<'_>| {
                     // SAFETY: the table lives and is not changed as long as the guard does.

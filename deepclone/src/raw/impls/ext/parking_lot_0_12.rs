@@ -73,7 +73,7 @@ macro_rules! lock {
                 let copy = unsafe { with_address(ptr::from_ref(self), dst) };
                 let copy = $access::access::<$($raw,)* T>(Erased::new(copy.cast_const()));
                 let queued = engine.queue.len();
-                engine.locks += 1;
+                engine.holds_lock();
                 let gathered = engine.gathered.len();
                 let placed = engine.in_cell(|engine| {
                     // SAFETY: the content lies there in the copy as well.

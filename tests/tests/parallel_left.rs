@@ -1,0 +1,531 @@
+//! Work that a thread of a parallel copy leaves to the calling thread: what user code had made or seen by then.
+
+#![allow(
+    clippy::mutable_key_type,
+    clippy::vec_box,
+    reason = "keys that change what does not count, and blocks that are freed, are the point"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, Weak};
+
+use deepclone::{DeepClone, ParDeepClone};
+use deepclone_tests::fuse::{Detonator, Fuse};
+
+/// Runs a body on pools of 2 and 4 threads.
+fn on_pools(body: impl Fn() + Sync + Send) {
+    for threads in [2, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("there are threads").install(&body);
+    }
+}
+
+/// Written by hand, so that the work is left before it.
+struct ByHand(usize);
+
+deepclone::impl_deep_clone! { impl for ByHand = |hand, _cloner| Ok(ByHand(hand.0)) }
+
+/// Enough work to be worth another thread.
+fn work(_: &u64) -> u64 {
+    (0..20_000).fold(1, |sum: u64, at| sum.wrapping_mul(at | 3).rotate_left(3))
+}
+
+mod keys_with_a_part_that_user_code_has_made {
+    use super::*;
+
+    /// What is used up by whoever looks at it first.
+    struct Cache {
+        number: usize,
+        once: Mutex<Option<Box<u64>>>,
+    }
+
+    fn fresh(cache: &Cache) -> Cache {
+        Cache {
+            number: cache.number,
+            once: Mutex::new(Some(Box::new(7))),
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Key(#[deepclone(with = fresh)] Cache);
+
+    impl Key {
+        fn rank(&self) -> usize {
+            let once = self.0.once.lock().expect("not poisoned").take();
+            assert!(once.is_none_or(|once| *once == 7));
+            self.0.number
+        }
+    }
+
+    deepclone_tests::ranked!(Key);
+
+    #[derive(DeepClone)]
+    struct Element {
+        hashed: HashMap<Key, u8>,
+        sorted: BTreeMap<Key, u8>,
+        hand: ByHand,
+    }
+
+    #[test]
+    fn are_hashed_and_compared_by_the_thread_that_keeps_them() {
+        let keys = || {
+            let cache = |number| Cache {
+                number,
+                once: Mutex::default(),
+            };
+            (0..5).map(move |number| (Key(cache(number)), 1))
+        };
+        let element = |number| Element {
+            hashed: keys().collect(),
+            sorted: keys().collect(),
+            hand: ByHand(number),
+        };
+        let source: Vec<Element> = (0..100).map(element).collect();
+        on_pools(|| {
+            let copy = source.par_deep_clone();
+            assert!(copy.iter().map(|element| element.hand.0).eq(0..100));
+            for element in &copy {
+                assert!(keys().all(|(key, _)| element.hashed.contains_key(&key)));
+                assert!(keys().all(|(key, _)| element.sorted.contains_key(&key)));
+            }
+        });
+    }
+}
+
+mod keys_that_user_code_has_seen {
+    use super::*;
+
+    static SEEN: Mutex<Vec<Weak<Guard>>> = Mutex::new(Vec::new());
+    static NOTES: AtomicBool = AtomicBool::new(false);
+    static ALIVE: AtomicUsize = AtomicUsize::new(0);
+
+    #[derive(DeepClone)]
+    struct Guard {
+        rows: Vec<Box<u64>>,
+    }
+
+    impl Guard {
+        fn new() -> Self {
+            ALIVE.fetch_add(1, SeqCst);
+            Self {
+                rows: (0..2_000).map(|_| Box::new(7)).collect(),
+            }
+        }
+    }
+
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, SeqCst);
+        }
+    }
+
+    /// Notes in itself that it was hashed.
+    #[derive(DeepClone)]
+    struct Key(usize, Mutex<Option<Arc<Guard>>>);
+
+    impl Key {
+        fn rank(&self) -> usize {
+            let mut note = self.1.lock().expect("not poisoned");
+            if note.is_none() && NOTES.load(SeqCst) {
+                let guard = Arc::new(Guard::new());
+                SEEN.lock()
+                    .expect("not poisoned")
+                    .push(Arc::downgrade(&guard));
+                *note = Some(guard);
+            }
+            self.0
+        }
+    }
+
+    deepclone_tests::ranked!(Key);
+
+    #[derive(DeepClone)]
+    struct Element {
+        map: HashMap<Key, u8>,
+        hand: ByHand,
+    }
+
+    #[test]
+    fn are_dropped_as_usual() {
+        let keys = || (0..3).map(|number| (Key(number, Mutex::default()), 1));
+        let element = |number| Element {
+            map: keys().collect(),
+            hand: ByHand(number),
+        };
+        let source: Vec<Element> = (0..40).map(element).collect();
+        NOTES.store(true, SeqCst);
+        let has_ended = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // Somebody who looks at the notes meanwhile.
+            scope.spawn(|| {
+                while !has_ended.load(SeqCst) {
+                    let last = SEEN.lock().expect("not poisoned").last().cloned();
+                    if let Some(guard) = last.and_then(|guard| guard.upgrade()) {
+                        assert!(guard.rows.iter().all(|row| **row == 7));
+                    }
+                    std::thread::yield_now();
+                }
+            });
+            on_pools(|| {
+                for _ in 0..10 {
+                    assert_eq!(source.par_deep_clone().len(), 40);
+                }
+            });
+            has_ended.store(true, SeqCst);
+        });
+        NOTES.store(false, SeqCst);
+        drop(source);
+        assert_eq!(ALIVE.load(SeqCst), 0);
+    }
+}
+
+/// User code that takes sources out of the locks that they were found in, so that the copy is their last owner.
+mod sources_that_nobody_else_owns {
+    use super::*;
+
+    static ROOT: Mutex<Option<Arc<Vec<Element>>>> = Mutex::new(None);
+    static PANICS_AT: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+    #[derive(DeepClone)]
+    struct Node {
+        number: usize,
+        fuse: Fuse,
+        #[deepclone(default = false)]
+        is_source: bool,
+    }
+
+    impl Drop for Node {
+        fn drop(&mut self) {
+            if self.is_source && self.number == PANICS_AT.load(SeqCst) {
+                std::panic::resume_unwind(Box::new(self.number));
+            }
+        }
+    }
+
+    type Slot = Mutex<Option<Arc<Node>>>;
+
+    struct Taker(usize);
+
+    fn take(taker: &Taker) -> Taker {
+        let root = ROOT.lock().expect("not poisoned").clone();
+        if let Some(root) = root {
+            let element = &root[taker.0];
+            let slots = [&element.one, &element.other];
+            let taken = slots.map(|slot| slot.lock().expect("not poisoned").take());
+            drop(taken);
+        }
+        Taker(taker.0)
+    }
+
+    #[derive(DeepClone)]
+    struct Element {
+        one: Slot,
+        other: Slot,
+        #[deepclone(with = take)]
+        taker: Taker,
+        #[deepclone(with = work)]
+        work: u64,
+    }
+
+    #[test]
+    fn may_panic_when_they_are_dropped() {
+        let detonator = Detonator::new();
+        on_pools(|| {
+            for panics_at in [0, 1, 5, 100, 199, usize::MAX] {
+                let element = |number| {
+                    let node = Arc::new(Node {
+                        number,
+                        fuse: detonator.fuse(),
+                        is_source: true,
+                    });
+                    Element {
+                        one: Mutex::new(Some(node.clone())),
+                        other: Mutex::new(Some(node)),
+                        taker: Taker(number),
+                        work: 0,
+                    }
+                };
+                let source: Arc<Vec<Element>> = Arc::new((0..200).map(element).collect());
+                *ROOT.lock().expect("not poisoned") = Some(source.clone());
+                PANICS_AT.store(panics_at, SeqCst);
+                let outcome = catch_unwind(AssertUnwindSafe(|| source[..].par_deep_clone()));
+                PANICS_AT.store(usize::MAX, SeqCst);
+                *ROOT.lock().expect("not poisoned") = None;
+                match outcome {
+                    Ok(copy) => assert!(copy.iter().map(|element| element.taker.0).eq(0..200)),
+                    Err(payload) => assert_eq!(payload.downcast_ref(), Some(&panics_at)),
+                }
+                drop(source);
+                assert_eq!(detonator.live(), 0);
+            }
+        });
+    }
+}
+
+/// What lies at an address when the work is left may be gone when it is taken up again, if that was reached through a lock.
+mod sources_that_are_replaced {
+    use super::*;
+
+    const AT: usize = 20;
+
+    static ROOT: Mutex<Option<Arc<Vec<Element>>>> = Mutex::new(None);
+
+    trait Content: DeepClone + Send + Sync {
+        fn number(&self) -> u64;
+    }
+
+    #[derive(DeepClone)]
+    struct Stop(ByHand);
+
+    impl Content for Stop {
+        fn number(&self) -> u64 {
+            self.0.0 as u64
+        }
+    }
+
+    /// Puts something else where the first content was, when it is dropped.
+    #[derive(DeepClone)]
+    struct Replacer {
+        #[deepclone(default = false)]
+        replaces: bool,
+    }
+
+    impl Drop for Replacer {
+        fn drop(&mut self) {
+            let root = ROOT.lock().expect("not poisoned").clone();
+            if let Some(root) = root.filter(|_| self.replaces) {
+                let content = second();
+                *root[AT].content.lock().expect("not poisoned") = Some(content);
+            }
+        }
+    }
+
+    struct Taker(usize);
+
+    fn take(taker: &Taker) -> Taker {
+        let root = ROOT.lock().expect("not poisoned").clone();
+        if let Some(root) = root {
+            let element = &root[taker.0];
+            let slots = [&element.one, &element.other];
+            let taken = slots.map(|slot| slot.lock().expect("not poisoned").take());
+            drop(taken);
+        }
+        Taker(taker.0)
+    }
+
+    #[derive(DeepClone)]
+    struct Element {
+        one: Mutex<Option<Arc<Replacer>>>,
+        other: Mutex<Option<Arc<Replacer>>>,
+        #[deepclone(with = take)]
+        taker: Taker,
+        content: Mutex<Option<Arc<dyn Content>>>,
+        stop: Mutex<Option<Arc<dyn Content>>>,
+    }
+
+    const SIZE: usize = 60;
+
+    fn first() -> Arc<dyn Content> {
+        struct Bytes(usize, [usize; SIZE]);
+
+        /// Takes its own source away.
+        fn copy(bytes: &Bytes) -> Bytes {
+            let root = ROOT.lock().expect("not poisoned").clone();
+            let own = root.and_then(|root| root[AT].content.lock().expect("not poisoned").take());
+            let copy = Bytes(bytes.0, bytes.1);
+            drop(own);
+            copy
+        }
+
+        #[derive(DeepClone)]
+        struct Holder(#[deepclone(with = copy)] Bytes);
+
+        impl Content for Holder {
+            fn number(&self) -> u64 {
+                self.0.0 as u64
+            }
+        }
+
+        Arc::new(Holder(Bytes(0x1234, [1; SIZE])))
+    }
+
+    fn second() -> Arc<dyn Content> {
+        struct Bytes(Box<u64>, [usize; SIZE]);
+
+        fn copy(bytes: &Bytes) -> Bytes {
+            Bytes(bytes.0.clone(), bytes.1)
+        }
+
+        #[derive(DeepClone)]
+        struct Holder(#[deepclone(with = copy)] Bytes);
+
+        impl Content for Holder {
+            fn number(&self) -> u64 {
+                *self.0.0
+            }
+        }
+
+        Arc::new(Holder(Bytes(Box::new(77), [0; SIZE])))
+    }
+
+    #[test]
+    fn are_not_taken_for_those_that_were_there() {
+        on_pools(|| {
+            let element = |number| {
+                let replacer = Arc::new(Replacer {
+                    replaces: number == AT - 1,
+                });
+                let is_there = number == AT;
+                let stop = || Arc::new(Stop(ByHand(1))) as Arc<dyn Content>;
+                Element {
+                    one: Mutex::new(Some(replacer.clone())),
+                    other: Mutex::new(Some(replacer)),
+                    taker: Taker(number),
+                    content: Mutex::new(is_there.then(first)),
+                    stop: Mutex::new(is_there.then(stop)),
+                }
+            };
+            let source: Arc<Vec<Element>> = Arc::new((0..100).map(element).collect());
+            *ROOT.lock().expect("not poisoned") = Some(source.clone());
+            let copy = source[..].par_deep_clone();
+            *ROOT.lock().expect("not poisoned") = None;
+            let content = copy[AT].content.lock().expect("not poisoned");
+            let number = content.as_ref().map(|content| content.number());
+            assert!(matches!(number, None | Some(0x1234 | 77)), "{number:?}");
+        });
+    }
+}
+
+/// Long rows, which all threads copy together in the end.
+mod before_a_long_row {
+    use super::*;
+
+    const LONG: usize = 20_000;
+
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    /// The tests count what is made.
+    static TURN: Mutex<()> = Mutex::new(());
+
+    fn made(fuse: &Fuse) -> Fuse {
+        MADE.fetch_add(1, SeqCst);
+        fuse.clone()
+    }
+
+    fn texts() -> Vec<String> {
+        (0..LONG).map(|number| number.to_string()).collect()
+    }
+
+    #[derive(DeepClone)]
+    struct Shared {
+        #[deepclone(with = made)]
+        fuse: Fuse,
+        next: Option<Arc<Shared>>,
+    }
+
+    #[derive(DeepClone)]
+    struct Long {
+        shared: Arc<Shared>,
+        row: Vec<String>,
+        back: Weak<Shared>,
+    }
+
+    #[derive(DeepClone)]
+    struct Element {
+        long: Option<Arc<Long>>,
+        #[deepclone(with = work)]
+        work: u64,
+    }
+
+    #[test]
+    fn what_was_met_on_the_way_is_made_once() {
+        let _turn = TURN.lock().expect("not poisoned");
+        let detonator = Detonator::new();
+        on_pools(|| {
+            for at in [0, 5, 100, 190] {
+                let shared = |next| {
+                    Arc::new(Shared {
+                        fuse: detonator.fuse(),
+                        next,
+                    })
+                };
+                let shared = shared(Some(shared(None)));
+                let long = Arc::new(Long {
+                    shared: shared.clone(),
+                    row: texts(),
+                    back: Arc::downgrade(&shared),
+                });
+                let element = |index| Element {
+                    long: (index == at || index == at + 2).then(|| long.clone()),
+                    work: 0,
+                };
+                let source: Vec<Element> = (0..200).map(element).collect();
+                MADE.store(0, SeqCst);
+                let copy = source.par_deep_clone();
+                assert_eq!((MADE.load(SeqCst), detonator.live()), (2, 4));
+                let long = copy[at].long.as_ref().expect("it is there");
+                assert!(long.row.iter().eq(&texts()));
+                assert!(long.back.ptr_eq(&Arc::downgrade(&long.shared)));
+                assert_eq!(Arc::strong_count(&long.shared), 1);
+                drop(copy);
+                assert_eq!(detonator.live(), 2);
+            }
+        });
+    }
+
+    #[derive(DeepClone)]
+    struct Row {
+        #[deepclone(with = made)]
+        fuse: Fuse,
+    }
+
+    #[derive(DeepClone)]
+    enum Part {
+        Nothing,
+        Long(Arc<Vec<String>>),
+        Rows(Vec<Row>, ByHand),
+    }
+
+    #[test]
+    fn what_was_made_for_another_element_is_made_once() {
+        let _turn = TURN.lock().expect("not poisoned");
+        let detonator = Detonator::new();
+        on_pools(|| {
+            for is_long in [false, true] {
+                let row = |_| Row {
+                    fuse: detonator.fuse(),
+                };
+                let part = |index| match index {
+                    0 if is_long => Part::Long(Arc::new(texts())),
+                    1 => Part::Rows((0..20).map(row).collect(), ByHand(1)),
+                    _ => Part::Nothing,
+                };
+                let source: Vec<Part> = (0..40).map(part).collect();
+                MADE.store(0, SeqCst);
+                let copy = source.par_deep_clone();
+                assert_eq!((MADE.load(SeqCst), detonator.live()), (20, 40));
+                drop((copy, source));
+                assert_eq!(detonator.live(), 0);
+            }
+        });
+    }
+
+    #[test]
+    fn much_that_was_made_is_found_again_in_time_that_grows_with_it() {
+        let _turn = TURN.lock().expect("not poisoned");
+        let detonator = Detonator::new();
+        on_pools(|| {
+            let row = |_| Row {
+                fuse: detonator.fuse(),
+            };
+            let part = |index| Part::Rows((0..LONG / 2).map(row).collect(), ByHand(index));
+            let source: Vec<Part> = (0..20).map(part).collect();
+            MADE.store(0, SeqCst);
+            let copy = source.par_deep_clone();
+            assert_eq!(MADE.load(SeqCst), 10 * LONG);
+            drop((copy, source));
+            assert_eq!(detonator.live(), 0);
+        });
+    }
+}
