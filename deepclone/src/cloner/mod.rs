@@ -168,6 +168,7 @@ impl Engine<'_> {
     }
 
     /// A lock is held from here on.
+    #[cfg(feature = "std")]
     pub(crate) fn holds_lock(&mut self) {
         self.locks += 1;
         #[cfg(feature = "rayon")]
