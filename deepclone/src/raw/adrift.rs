@@ -13,7 +13,7 @@ use core::ptr;
 
 use super::hold::PlacedValue;
 use super::keyed::{Keyed, place_pair};
-use super::pairs::key_of;
+use super::pairs::{bury_alone, key_of};
 use super::sweep::{Grave, Sweep};
 use super::traits::Placed;
 use super::unwind;
@@ -144,18 +144,18 @@ impl<M: Keyed> Adrift<M> {
     pub(crate) fn fill(mut self, map: &mut M, engine: &mut Engine<'_>) -> Placed {
         let mut order = Vec::new();
         let mut added = Added::default();
-        let filled = self.hand_over(engine).and_then(|()| {
-            engine.expose(Exposure::User);
-            self.seen = self.pairs.len();
-            let sorted = unwind::catch(|| self.sort(&mut order));
-            self.settle(sorted, engine)?;
+        let filled = self.sort(&mut order, engine).and_then(|()| {
             let done = unwind::catch(|| self.add(&order, &mut added, map));
-            self.settle(done, engine)
+            settle::<M>(done, engine)
         });
         if let Err(failed) = filled {
             let gone = &order[..added.count];
             let half = order.get(added.count).filter(|_| added.half).copied();
-            self.dispose_but(gone, half, engine);
+            engine.dispose(|sweep| self.dispose_by(gone, half, sweep));
+            if !order.is_empty() {
+                // They were all compared.
+                bury_alone(map, engine);
+            }
             return Err(failed);
         }
         // SAFETY: all are the map's.
@@ -163,31 +163,49 @@ impl<M: Keyed> Adrift<M> {
         self.land(&order, &added, map, engine)
     }
 
-    /// Makes sure that the keys may be seen. One that is alone is compared with nothing.
-    fn hand_over(&mut self, engine: &mut Engine<'_>) -> Placed {
-        if !self.keys_lead_somewhere || self.pairs.len() == 1 {
-            return Ok(());
-        }
-        for index in self.seen..self.pairs.len() {
+    /// The order of the keys. Each is handed over just before it is compared for the first time.
+    fn sort(&mut self, order: &mut Vec<usize>, engine: &mut Engine<'_>) -> Placed {
+        engine.expose(Exposure::User);
+        let first: *mut (M::Key, M::Value) = self.pairs.as_mut_ptr().cast();
+        let mut sorted = BTreeMap::new();
+        for index in 0..self.pairs.len() {
             // SAFETY: placed, and ours until it is added.
-            let key = unsafe { PlacedValue::new(key_of(&mut self.pairs, index)) };
-            let finished = engine.finish_key(key, core::any::type_name::<M::Key>);
-            finished.map_err(|_| engine.at(Segment::Key(index)))?;
-            self.seen = index + 1;
+            let key = |at| unsafe { PlacedValue::new(&raw mut (*first.add(at)).0) };
+            self.hand_over(index, key, engine)?;
+            // SAFETY: placed, and neither moved nor written to as long as `sorted` lives.
+            let key = ByOrder::<M>(unsafe { &(*first.add(index)).0 }, PhantomData);
+            let inserted = unwind::catch(|| match sorted.insert(key, index) {
+                None => Ok(()),
+                Some(_) => Err(index),
+            });
+            settle::<M>(inserted, engine)?;
         }
+        order.extend(sorted.into_values());
         Ok(())
     }
 
-    /// The order of the keys. If two are equal, tells which the second is.
-    fn sort(&self, order: &mut Vec<usize>) -> Result<(), usize> {
-        let mut sorted = BTreeMap::new();
-        for (index, pair) in self.pairs.iter().enumerate() {
-            let key = ByOrder::<M>(&pair.0, PhantomData);
-            if sorted.insert(key, index).is_some() {
-                return Err(index);
-            }
+    /// A key is about to be compared with those before it. The first is handed over together with the second.
+    fn hand_over(
+        &mut self,
+        index: usize,
+        key: impl Fn(usize) -> PlacedValue,
+        engine: &mut Engine<'_>,
+    ) -> Placed {
+        if index == 0 || index < self.seen {
+            return Ok(());
         }
-        order.extend(sorted.into_values());
+        if self.keys_lead_somewhere {
+            let key_type = core::any::type_name::<M::Key>;
+            if index == 1 {
+                let checked = engine.check_key(key(1), key_type);
+                checked.map_err(|_| engine.at(Segment::Key(1)))?;
+                let finished = engine.finish_key(key(0), key_type);
+                finished.map_err(|_| engine.at(Segment::Key(0)))?;
+            }
+            let finished = engine.finish_key(key(index), key_type);
+            finished.map_err(|_| engine.at(Segment::Key(index)))?;
+        }
+        self.seen = index + 1;
         Ok(())
     }
 
@@ -219,21 +237,6 @@ impl<M: Keyed> Adrift<M> {
         Ok(())
     }
 
-    fn settle(
-        &self,
-        done: Result<Result<(), usize>, unwind::Payload>,
-        engine: &mut Engine<'_>,
-    ) -> Placed {
-        match done {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(index)) => {
-                engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
-                Err(engine.at(Segment::Key(index)))
-            }
-            Err(payload) => Err(engine.fail_by_panic(payload)),
-        }
-    }
-
     /// Tells all cells where they lie.
     fn land(&self, order: &[usize], added: &Added, map: &mut M, engine: &mut Engine<'_>) -> Placed {
         assert_eq!(added.ranks.len(), order.len(), "all were added");
@@ -260,10 +263,6 @@ impl<M: Keyed> Adrift<M> {
         self.dispose_by(&[], None, sweep);
     }
 
-    fn dispose_but(&mut self, gone: &[usize], half: Option<usize>, engine: &mut Engine<'_>) {
-        engine.dispose(|sweep| self.dispose_by(gone, half, sweep));
-    }
-
     /// Takes apart what is left: some pairs are gone, of another the key. Keys that user code has seen are dropped as usual.
     fn dispose_by(&mut self, gone: &[usize], half: Option<usize>, sweep: &mut Sweep<'_, '_>) {
         let mut is_left = alloc::vec![true; self.pairs.len()];
@@ -286,6 +285,21 @@ impl<M: Keyed> Adrift<M> {
             }
         }
         self.pairs.clear();
+    }
+}
+
+/// What came of user code that may have found two equal keys, and tells which the second is.
+fn settle<M: Keyed>(
+    done: Result<Result<(), usize>, unwind::Payload>,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    match done {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(index)) => {
+            engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+            Err(engine.at(Segment::Key(index)))
+        }
+        Err(payload) => Err(engine.fail_by_panic(payload)),
     }
 }
 

@@ -11,7 +11,7 @@ use super::erased::Meta;
 use super::exchange::Seat;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
-use super::pairs::{add_all, dispose_left};
+use super::pairs::{add_all, bury_alone};
 use super::sweep::{Grave, Purpose, Sweep};
 use super::trail::End;
 use super::traits::{Failed, Placed, Sweeper};
@@ -234,11 +234,21 @@ unsafe fn refill<M: Keyed>(fresh: *mut u8, open_to_view: bool, engine: &mut Engi
         // SAFETY: the box is given away once.
         engine.bury(unsafe { old::<M>(fresh.cast()) });
     } else {
-        // SAFETY: placed pairs, not used after this.
-        engine.dispose(|sweep| unsafe {
-            dispose_left(&mut pairs, &left, sweep);
-            dispose_fresh::<M>(fresh.cast(), sweep);
-        });
+        // User code has seen the keys, and not the values.
+        for (at, pair) in pairs.iter_mut().enumerate().skip(left.moved.count) {
+            let pair: *mut ManuallyDrop<(M::Key, M::Value)> = pair;
+            let pair: *mut (M::Key, M::Value) = pair.cast();
+            // SAFETY: placed, and not used after this.
+            unsafe {
+                if at > left.moved.count || !left.moved.half {
+                    engine.bury(Grave::new((&raw mut (*pair).0).read()));
+                }
+                engine.dispose(|sweep| sweep.value(&raw mut (*pair).1));
+            }
+        }
+        bury_alone(map, engine);
+        // SAFETY: the box is given away once.
+        engine.dispose(|sweep| unsafe { dispose_fresh::<M>(fresh.cast(), sweep) });
     }
     Err(left.failed)
 }

@@ -133,7 +133,14 @@ pub(super) fn hand_over<M: Keyed>(
 
 /// A comparison of two keys has panicked. The first is all that is in the map: it is dropped as usual, as the second was.
 pub(super) fn bury_compared<M: Keyed>(map: &mut M, moved: Moved, engine: &mut Engine<'_>) {
-    if M::ASKS != Asks::Order || !moved.half || map.count() != 1 {
+    if moved.half {
+        bury_alone(map, engine);
+    }
+}
+
+/// Drops the key that is alone in a map that compares, as user code has seen it.
+pub(super) fn bury_alone<M: Keyed>(map: &mut M, engine: &mut Engine<'_>) {
+    if M::ASKS != Asks::Order || map.count() != 1 {
         return;
     }
     for (key, value) in map.take_all() {
