@@ -264,6 +264,84 @@ mod sources_that_nobody_else_owns {
     }
 }
 
+/// Values that were made for work that was left, and are not needed, because an element before that has failed.
+mod values_that_are_not_used {
+    use super::*;
+
+    static ALIVE: AtomicUsize = AtomicUsize::new(0);
+    /// How many copies are dropped before the `Drop` of one panics.
+    static LEFT: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+    struct Made {
+        is_copy: bool,
+    }
+
+    impl Made {
+        fn new(is_copy: bool) -> Self {
+            ALIVE.fetch_add(1, SeqCst);
+            Self { is_copy }
+        }
+    }
+
+    impl Drop for Made {
+        fn drop(&mut self) {
+            ALIVE.fetch_sub(1, SeqCst);
+            let counts = self.is_copy && LEFT.load(SeqCst) != usize::MAX;
+            if counts && LEFT.fetch_sub(1, SeqCst) == 0 {
+                LEFT.store(usize::MAX, SeqCst);
+                std::panic::resume_unwind(Box::new("of a drop"));
+            }
+        }
+    }
+
+    fn make(_: &Made) -> Made {
+        std::hint::black_box(work(&0));
+        Made::new(true)
+    }
+
+    fn fail_late(number: &usize) -> usize {
+        if *number == 70 {
+            for _ in 0..20 {
+                std::hint::black_box(work(&0));
+            }
+            std::panic::resume_unwind(Box::new("of an element"));
+        }
+        *number
+    }
+
+    #[derive(DeepClone)]
+    struct Element {
+        #[deepclone(with = make)]
+        one: Made,
+        #[deepclone(with = make)]
+        two: Made,
+        #[deepclone(with = fail_late)]
+        number: usize,
+        hand: Option<ByHand>,
+    }
+
+    #[test]
+    fn are_all_dropped_if_a_drop_panics() {
+        let element = |number| Element {
+            one: Made::new(false),
+            two: Made::new(false),
+            number,
+            hand: (number > 70).then_some(ByHand(number)),
+        };
+        let source: Vec<Element> = (0..200).map(element).collect();
+        let alive = ALIVE.load(SeqCst);
+        on_pools(|| {
+            for left in 0..8 {
+                LEFT.store(left, SeqCst);
+                let outcome = catch_unwind(AssertUnwindSafe(|| source.par_deep_clone()));
+                LEFT.store(usize::MAX, SeqCst);
+                assert!(outcome.is_err());
+                assert_eq!(ALIVE.load(SeqCst), alive);
+            }
+        });
+    }
+}
+
 /// What lies at an address when the work is left may be gone when it is taken up again, if that was reached through a lock.
 mod sources_that_are_replaced {
     use super::*;

@@ -123,7 +123,9 @@ impl Way {
     ///
     /// The cell lives until this is dropped.
     pub(super) unsafe fn share(&self) {
-        if self.is_shared.get() {
+        if let Some(shared) = self.shared.take() {
+            self.shared.set(Some(shared));
+        } else if self.is_shared.get() {
             // SAFETY: the caller's promise.
             let share =
                 |share: unsafe fn(Erased) -> Option<Grave>| unsafe { share(self.access.cell) };

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::any::TypeId;
 use core::mem::MaybeUninit;
 
+use super::sweep::Grave;
 use super::traits::{Failed, Placed};
 use crate::cloner::Engine;
 
@@ -74,10 +75,20 @@ pub(crate) struct Kept {
     by_source: BTreeMap<*const (), VecDeque<One>>,
 }
 
-/// A value, in the bytes of all that was made with it.
+/// A value, in the bytes of all that was made with it. Dropped, if it was not used.
 struct One {
     value: Value,
     bytes: Rc<[MaybeUninit<u8>]>,
+    is_used: bool,
+}
+
+impl Drop for One {
+    fn drop(&mut self) {
+        if !self.is_used {
+            // SAFETY: K1: the work was left, and this value was not used.
+            unsafe { (self.value.drop)(self.bytes().as_ptr()) }
+        }
+    }
 }
 
 impl One {
@@ -95,6 +106,7 @@ impl Kept {
                 all.push_back(One {
                     value,
                     bytes: bytes.clone(),
+                    is_used: false,
                 });
             }
         }
@@ -111,23 +123,20 @@ impl Kept {
         };
         // What is made of nothing comes from a function, which may be that of several types.
         let is_it = |one: &One| one.value.type_id == typeid::of::<F>();
-        let Some(one) = all.iter().position(is_it).and_then(|at| all.remove(at)) else {
+        let Some(mut one) = all.iter().position(is_it).and_then(|at| all.remove(at)) else {
             return false;
         };
         let bytes = one.bytes().as_ptr().cast();
         // SAFETY: K2: the bytes of an `F`, which are not used again.
         unsafe { dst.copy_from_nonoverlapping(bytes, size_of::<F>()) };
+        one.is_used = true;
         true
     }
-}
 
-impl Drop for Kept {
-    fn drop(&mut self) {
-        while let Some((_, mut all)) = self.by_source.pop_first() {
-            while let Some(one) = all.pop_front() {
-                // SAFETY: K1: the work was left, and this value was not used.
-                unsafe { (one.value.drop)(one.bytes().as_ptr()) }
-            }
+    /// Drops what was not used, each value by itself: its `Drop` may panic.
+    pub(crate) fn bury(self, engine: &mut Engine<'_>) {
+        for one in self.by_source.into_values().flatten() {
+            engine.bury(Grave::new(one));
         }
     }
 }

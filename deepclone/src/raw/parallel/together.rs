@@ -87,7 +87,7 @@ pub(crate) unsafe fn place_all(row: &dyn Row, engine: &mut Engine<'_>) -> Placed
     }
     if !keeps {
         if let Some(kept) = engine.kept.take() {
-            engine.bury(crate::raw::sweep::Grave::new(kept));
+            kept.bury(engine);
         }
     }
     engine.leads = leads;
