@@ -277,8 +277,27 @@ impl Engine<'_> {
         })
     }
 
-    /// Takes over what the members have reserved.
-    pub(crate) fn adopt(&mut self, slot: &Slot, filled: bool) -> Adopted {
+    /// Takes over what the members have reserved, and tells of what is not filled. Sources are let go of when all is taken over, since that may run code of the user's.
+    pub(crate) fn adopt_all(
+        &mut self,
+        slots: impl IntoIterator<Item = Slot>,
+        is_filled: impl Fn(usize) -> bool,
+        mut unfilled: impl FnMut(&mut Self, Slot, u32),
+    ) {
+        let mut held = Vec::new();
+        for slot in slots {
+            match self.adopt(&slot, is_filled(slot.serial)) {
+                Adopted::Unfilled(id) => unfilled(self, slot, id),
+                Adopted::Filled(id) => held.extend(id),
+                Adopted::Unwanted => {}
+            }
+        }
+        for id in held {
+            self.release_queued(id);
+        }
+    }
+
+    fn adopt(&mut self, slot: &Slot, filled: bool) -> Adopted {
         let entry = &slot.entry;
         let Probe::Vacant(vacancy) = self.memo.probe(entry.key()) else {
             unreachable!("what this engine knows was in the table as known");
@@ -347,8 +366,8 @@ impl Engine<'_> {
 }
 
 /// What has become of a copy that was taken over.
-pub(crate) enum Adopted {
-    /// It has handles, and its content. If its source is held, that is let go of when all are taken over: it may run code of the user's.
+enum Adopted {
+    /// It has handles, and its content. Its source may be held.
     Filled(Option<u32>),
     /// It has handles, and is to be filled.
     Unfilled(u32),

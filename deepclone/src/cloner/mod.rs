@@ -48,7 +48,7 @@ pub(crate) use exposure::Exposure;
 pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 #[cfg(feature = "rayon")]
-pub(crate) use gang::{Adopted, Undone};
+pub(crate) use gang::Undone;
 pub(crate) use keys::Keys;
 pub(crate) use order::Order;
 pub(crate) use place::Place;

@@ -10,7 +10,7 @@ use std::vec::Vec;
 use super::model::{Node, Sent, node};
 use super::{Claim, Gang};
 use crate::DeepClone;
-use crate::cloner::{Adopted, Engine, Exposure};
+use crate::cloner::{Engine, Exposure};
 use crate::raw::watched::Watched;
 use crate::sync::Mutex;
 
@@ -117,13 +117,10 @@ fn four_members_at_one_graph_make_each_copy_once_and_touch_none_out_of_turn() {
             .iter()
             .flat_map(|(.., filled)| filled.iter().copied())
             .collect();
-        for slot in gang.into_slots() {
-            let is_filled = filled.contains(&slot.serial);
-            assert!(
-                !matches!(engine.adopt(&slot, is_filled), Adopted::Unfilled(_)),
-                "who claims, fills"
-            );
-        }
+        let is_filled = |serial| filled.contains(&serial);
+        engine.adopt_all(gang.into_slots(), is_filled, |_, _, _| {
+            unreachable!("who claims, fills")
+        });
         assert!(engine.conclude().is_ok());
         engine.close();
         let copies = worked.into_iter().flat_map(|(_, Sent(copies), _)| copies);

@@ -10,7 +10,7 @@ use std::vec::Vec;
 
 use super::Gang;
 use crate::DeepClone;
-use crate::cloner::{Adopted, Engine, Exposure};
+use crate::cloner::{Engine, Exposure};
 use crate::raw::watched::Watched;
 use crate::sync::model::{model as in_many_orders, thread};
 
@@ -133,13 +133,10 @@ fn model<T: DeepClone + Send + 'static>(
             );
             let mut engine = Engine::plain();
             engine.expose(Exposure::Threads);
-            for slot in gang.into_slots() {
-                let adopted = engine.adopt(&slot, filled.contains(&slot.serial));
-                assert!(
-                    !matches!(adopted, Adopted::Unfilled(_)),
-                    "who claims, fills"
-                );
-            }
+            let is_filled = |serial| filled.contains(&serial);
+            engine.adopt_all(gang.into_slots(), is_filled, |_, _, _| {
+                unreachable!("who claims, fills")
+            });
             assert!(engine.conclude().is_ok());
             engine.close();
             assert_eq!(made.load(Ordering::Relaxed), expected);

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::member::{Harvest, SAMPLE, Work};
-use crate::cloner::{Adopted, Engine, Exposure, Failure, Order};
+use crate::cloner::{Engine, Exposure, Failure, Order};
 use crate::raw::entry::Entry;
 use crate::raw::gang::Gang;
 use crate::raw::sweep::Sweep;
@@ -181,36 +181,29 @@ unsafe fn finish(
     let mut failed_copies = harvest.failed_copies;
     // The last is filled first: so the first that was met comes last.
     let mut firsts = Vec::new();
-    let mut filled = Vec::new();
-    for slot in gang.into_slots().into_iter().rev() {
-        let id = match engine.adopt(&slot, is_filled[slot.serial]) {
-            Adopted::Unfilled(id) => id,
-            Adopted::Filled(id) => {
-                filled.extend(id);
-                continue;
+    let slots = gang.into_slots().into_iter().rev();
+    engine.adopt_all(
+        slots,
+        |serial| is_filled[serial],
+        |engine, slot, id| {
+            let failed = failed_copies
+                .iter()
+                .position(|(serial, _)| *serial == slot.serial);
+            match failed {
+                Some(index) => failures.push(Failed {
+                    element: slot.first,
+                    copy: Some((slot.entry, slot.entry.strong_count())),
+                    failure: failed_copies.swap_remove(index).1,
+                }),
+                None => {
+                    engine.queue_adopted(id);
+                    firsts.push(slot.first);
+                }
             }
-            Adopted::Unwanted => continue,
-        };
-        let failed = failed_copies
-            .iter()
-            .position(|(serial, _)| *serial == slot.serial);
-        match failed {
-            Some(index) => failures.push(Failed {
-                element: slot.first,
-                copy: Some((slot.entry, slot.entry.strong_count())),
-                failure: failed_copies.swap_remove(index).1,
-            }),
-            None => {
-                engine.queue_adopted(id);
-                firsts.push(slot.first);
-            }
-        }
-    }
-    for id in filled {
-        // The `Drop` of a source whose last owner this is may panic.
-        engine.release_queued(id);
-    }
+        },
+    );
     if engine.has_failed() {
+        // The `Drop` of a source whose last owner this was.
         return Err(crate::raw::traits::Failed(()));
     }
     failures.sort_by_key(|failed| (failed.element, failed.copy.is_none()));
