@@ -124,8 +124,10 @@ impl<'r, M: Keyed> Few<'r, M> {
         map: &mut M,
         engine: &mut Engine<'_>,
     ) -> Placed {
-        if let Some(adrift) = &mut self.adrift {
-            return adrift.place(index, key, value, engine);
+        if M::ASKS == Asks::Order {
+            if let Some(adrift) = &mut self.adrift {
+                return adrift.place(index, key, value, engine);
+            }
         }
         if self.end == 0 {
             self.first = index;
