@@ -122,10 +122,7 @@ impl Engine<'_> {
             return Err(self.at(Segment::PutOff));
         }
         self.release_queued(id);
-        if self.has_failed() {
-            return Err(self.at(Segment::PutOff));
-        }
-        Ok(())
+        self.unless_failed().map_err(|_| self.at(Segment::PutOff))
     }
 
     /// Fills an entry before its turn, and what was put off meanwhile. What was queued before waits: it may lie under a lock that is held.

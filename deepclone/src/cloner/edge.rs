@@ -69,6 +69,7 @@ impl Engine<'_> {
         description: Description,
         pointee: &'static Pointee,
     ) -> Result<(*mut u8, Option<ByHand>), Failed> {
+        self.unless_failed()?;
         self.charge_object(description.layout.size(), pointee.type_name)?;
         // Under a lock a handle has to go out now, so the copy can't be made inside the call that makes the allocation.
         let by_hand = description.by_hand.filter(|_| self.locks == 0);
@@ -94,6 +95,7 @@ impl Engine<'_> {
         source: Erased,
         pointee: &'static Pointee,
     ) -> Result<Found, Failed> {
+        self.unless_failed()?;
         let copy = (pointee.family.reserve)(describe(source, pointee).layout);
         let entry = Entry::new(key, source.meta, pointee, copy, State::Started);
         let id = self.memo.insert_unkeyed(entry);
@@ -106,7 +108,16 @@ impl Engine<'_> {
     pub(crate) fn begin_sole(&mut self, entry: Entry) -> u32 {
         self.edges += 1;
         self.unkeyed += 1;
+        self.hold_if_failed(&entry);
         self.memo.insert_unkeyed(entry)
+    }
+
+    /// P5 for an entry that is made after the failure.
+    #[inline(always)]
+    fn hold_if_failed(&self, entry: &Entry) {
+        if self.has_failed() {
+            entry.hold_copy();
+        }
     }
 
     /// Ends what `begin_sole` began.
@@ -122,6 +133,7 @@ impl Engine<'_> {
     }
 
     /// Gives an entry to an allocation that is being filled and has none: something in it has to be found by its address.
+    /// Whatever leads there leads to something that the engine knows from then on, so that counts as an edge.
     pub(crate) fn give_entry(&mut self, owner: &Owner) {
         if owner.id.get() == NO_ENTRY {
             let copy = owner.copy.data.cast_mut().cast();
@@ -132,6 +144,8 @@ impl Engine<'_> {
                 copy,
                 State::Started,
             );
+            self.edges += 1;
+            self.hold_if_failed(&entry);
             let id = self.memo.insert_unkeyed(entry);
             self.pin_new(id);
             owner.id.set(id);
@@ -307,9 +321,7 @@ impl Engine<'_> {
                 if let Some(copy) = self.weak_target(id) {
                     return Ok(copy);
                 }
-                if self.has_failed() {
-                    return Err(Failed(()));
-                }
+                self.unless_failed()?;
                 let layout = describe(source, pointee).layout;
                 self.charge_object(layout.size(), pointee.type_name)?;
                 let copy = (pointee.family.reserve)(layout);
@@ -324,6 +336,7 @@ impl Engine<'_> {
                 self.weak_edge(key, source, pointee)
             }
             Probe::Vacant(vacancy) => {
+                self.unless_failed()?;
                 let layout = describe(source, pointee).layout;
                 self.charge_object(layout.size(), pointee.type_name)?;
                 let copy = (pointee.family.reserve)(layout);
@@ -355,6 +368,10 @@ impl Engine<'_> {
                 self.settled.push(id);
             }
             entry.let_go_of_copy();
+            if self.has_failed() {
+                // P5.
+                entry.let_go_of_copy();
+            }
             self.refund_object(size);
             self.memo.set_state(id, settled);
             if settled == State::Absent {

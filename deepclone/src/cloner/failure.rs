@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use super::Engine;
 use crate::error::{Cause, Error, ErrorKind, Inner};
 use crate::path::{self, Segment};
-use crate::raw::traits::Failed;
+use crate::raw::traits::{Failed, Placed};
 use crate::raw::unwind::Payload;
 
 /// What went wrong, and where.
@@ -50,6 +50,16 @@ impl Engine<'_> {
             self.freeze();
         }
         Failed(())
+    }
+
+    /// Nothing is begun after a failure, which user code may have caused where nobody could leave at once, by a `Drop`.
+    #[inline(always)]
+    pub(crate) fn unless_failed(&self) -> Placed {
+        if self.has_failed() {
+            Err(Failed(()))
+        } else {
+            Ok(())
+        }
     }
 
     /// Fails because code written by hand would see something unfinished.

@@ -107,6 +107,10 @@ impl Engine<'_> {
             if shows {
                 self.memo.set_state(id, State::Shown);
                 self.memo.entry(id).pin_copy();
+                if self.has_failed() {
+                    // P5: that count is given back like those on what was shown before.
+                    self.revived.push(id);
+                }
             } else if walk.seen.is_none() {
                 self.memo.set_state(id, State::Placed);
             }

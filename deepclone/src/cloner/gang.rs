@@ -128,6 +128,7 @@ impl Engine<'_> {
             && self.hands.is_empty()
             && self.locks == 0
             && self.place.guards() == 0
+            && !self.has_failed()
             && self.order != Order::Overtaken
             && self.memo.len() <= known.saturating_add(1024)
     }
@@ -333,6 +334,12 @@ impl Engine<'_> {
             State::Placed => Adopted::Filled(is_exposed.then_some(id)),
             _ => Adopted::Unwanted,
         }
+    }
+
+    /// Whether an edge has led to a copy since it was taken over unfilled, and not queued, with so many handles. Code written by hand may have had it filled since, and dropped it.
+    pub(crate) fn was_met_since(&self, id: u32, handles: usize) -> bool {
+        let entry = self.memo.entry(id);
+        entry.state() != State::Queued || entry.strong_count() > handles
     }
 
     /// Queues a copy that was taken over unfilled.

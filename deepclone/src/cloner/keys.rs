@@ -66,6 +66,7 @@ impl Engine<'_> {
             map.left_cell(copy.cell.data);
             Some(map)
         }));
+        self.unless_failed()?;
         let until = self.waiting.len();
         self.search(gathered, from, copy);
         for index in self.wait_for_inner(gathered, from) {
@@ -332,15 +333,12 @@ impl Engine<'_> {
             return Ok(());
         }
         self.settle_root();
+        self.unless_failed()?;
         self.fill_waiting(0).map_err(|_| self.at(Segment::PutOff))?;
         self.waiting_in.clear();
         self.open_graves();
-        if !self.has_failed() {
-            self.keep_filled(0);
-        }
-        if self.has_failed() {
-            return Err(Failed(()));
-        }
-        Ok(())
+        self.unless_failed()?;
+        self.keep_filled(0);
+        self.unless_failed()
     }
 }

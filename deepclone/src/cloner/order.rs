@@ -84,9 +84,10 @@ impl Engine<'_> {
     ///
     /// # Errors
     ///
-    /// If it could tell that something was overtaken.
+    /// If it could tell that something was overtaken, or the call has failed.
     #[inline]
     pub(crate) fn before_user(&mut self) -> Placed {
+        self.unless_failed()?;
         match self.order {
             Order::Kept => Ok(()),
             Order::Free => {

@@ -173,6 +173,7 @@ pub(crate) unsafe fn gather_by<M: Keyed>(
     engine: &mut Engine<'_>,
     place_all: impl FnOnce(&mut Gathering<M>, &mut Engine<'_>) -> Placed,
 ) -> Placed {
+    engine.unless_failed()?;
     let mut gathering = Gathering::new(map, engine);
     // A map that is gathered inside of a pair notes where it lies: so pairs are placed where they stay until they are added.
     let placed = engine.aside(|engine| place_all(&mut gathering, engine));

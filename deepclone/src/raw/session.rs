@@ -9,6 +9,7 @@ use super::erased::Erased;
 use super::root::{Root, run_in_session};
 use super::shared::SharedPointer;
 use super::traits::DeepClone;
+use super::unwind;
 use crate::Error;
 use crate::cloner::Engine;
 use crate::options::{Options, Stats};
@@ -130,6 +131,10 @@ impl Session {
     ///
     /// [`Incomplete`](crate::ErrorKind::Incomplete) if it was copied already, and its copy lives.
     ///
+    /// # Panics
+    ///
+    /// With what the copy's `Drop` panics with, if another thread lets go of it while this looks whether it lives.
+    ///
     /// # Examples
     ///
     /// ```
@@ -149,7 +154,10 @@ impl Session {
             Err(_) => {
                 let error = self.engine.error(core::any::type_name::<P>());
                 let from = self.engine.memo.len();
-                self.engine.tear_down(from);
+                let mut failure = self.engine.tear_down(from);
+                if let Some(payload) = failure.panic.take() {
+                    unwind::resume(payload);
+                }
                 Err(error)
             }
         }

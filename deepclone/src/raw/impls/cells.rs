@@ -282,6 +282,25 @@ unsafe impl<T: CopyContent> CopyContent for Option<T> {}
 // SAFETY: `Copy`.
 unsafe impl<T: CopyContent> CellContent for Option<T> {}
 
+/// A handle was placed, and the one that it is a copy of was dropped: user code, if another thread had let go of it meanwhile.
+///
+/// # Safety
+///
+/// `at` holds a `P` if `placed` says so.
+unsafe fn unless_failed_since<P: DeepClone>(
+    placed: Placed,
+    at: *mut u8,
+    engine: &mut Engine<'_>,
+) -> Placed {
+    placed?;
+    let done = engine.unless_failed();
+    if done.is_err() {
+        // SAFETY: passed on; it is not used after this.
+        engine.dispose(|sweep| unsafe { sweep.value(at.cast::<P>()) });
+    }
+    done
+}
+
 macro_rules! pointer_content {
     ($($pointer:ident, $is_last:expr;)*) => { $(
         // SAFETY: the handle is taken first, then placed from a local.
@@ -292,7 +311,8 @@ macro_rules! pointer_content {
                 // SAFETY: `Cell<T>` has the layout of `T`.
                 let placed = unsafe { handle.__place(dst, engine) };
                 engine.drop_handle(handle, $is_last);
-                placed
+                // SAFETY: as above.
+                unsafe { unless_failed_since::<Self>(placed, dst, engine) }
             }
             unsafe fn __sweep_in_cell(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
                 // SAFETY: passed on.
@@ -310,7 +330,8 @@ macro_rules! pointer_content {
                 if let Some(handle) = handle {
                     engine.drop_handle(handle, $is_last);
                 }
-                placed
+                // SAFETY: as above.
+                unsafe { unless_failed_since::<Self>(placed, dst, engine) }
             }
             unsafe fn __sweep_in_cell(at: *mut Self, sweep: &mut Sweep<'_, '_>) {
                 // SAFETY: passed on.

@@ -115,7 +115,10 @@ macro_rules! lock {
                 drop(guard);
                 engine.release_made(made);
                 placed?;
-                let finished = engine.left_lock(queued, gathered, copy);
+                // What was made and is not wanted any more may have panicked in its `Drop`.
+                let finished = engine
+                    .unless_failed()
+                    .and_then(|()| engine.left_lock(queued, gathered, copy));
                 if finished.is_err() {
                     engine.dispose(|sweep| {
                         // SAFETY: the lock is placed and not used after this.

@@ -487,6 +487,7 @@ fn arc_weak_target<T: ?Sized + DeepClone>(
     if let Some(copy) = engine.known_weak_target(weak.as_ptr().cast()) {
         return Ok(Some(copy));
     }
+    engine.unless_failed()?;
     let Some(held) = weak.upgrade() else {
         return Ok(None);
     };

@@ -10,7 +10,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::member::{Harvest, SAMPLE, Work};
 use crate::cloner::{Engine, Exposure, Failure, Order};
-use crate::raw::entry::Entry;
 use crate::raw::gang::Gang;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::Placed;
@@ -192,7 +191,7 @@ unsafe fn finish(
             match failed {
                 Some(index) => failures.push(Failed {
                     element: slot.first,
-                    copy: Some((slot.entry, slot.entry.strong_count())),
+                    copy: Some((id, slot.entry.strong_count())),
                     failure: failed_copies.swap_remove(index).1,
                 }),
                 None => {
@@ -215,7 +214,7 @@ unsafe fn finish(
     let met = failures.iter().position(|failed| {
         failed
             .copy
-            .is_some_and(|(copy, count)| copy.strong_count() > count)
+            .is_some_and(|(copy, count)| engine.was_met_since(copy, count))
     });
     if failures.is_empty() {
         return Ok(());
@@ -228,8 +227,8 @@ unsafe fn finish(
 struct Failed {
     /// The first element that is known to lead to it.
     element: usize,
-    /// The copy whose filling has failed, and how many handles lead there.
-    copy: Option<(Entry, usize)>,
+    /// The entry of the copy whose filling has failed, and how many handles lead there.
+    copy: Option<(u32, usize)>,
     failure: Box<Failure>,
 }
 

@@ -1,0 +1,374 @@
+//! A `Drop` that panics in the midst of a call, where nobody waits for user code to fail: the call ends with that panic, and nothing is begun after it.
+
+#![allow(
+    clippy::mutable_key_type,
+    reason = "keys that lead to cells are the point"
+)]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet, LinkedList};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+use deepclone::{Cloner, DeepClone, Error, ParDeepClone, Session, impl_deep_clone};
+
+/// What the panic of a call says.
+fn panic_of<T>(call: impl FnOnce() -> Result<T, Error>) -> String {
+    let payload = match catch_unwind(AssertUnwindSafe(call)) {
+        Err(payload) => payload,
+        Ok(Ok(copy)) => {
+            // Its drop would be the second panic.
+            std::mem::forget(copy);
+            panic!("it went well")
+        }
+        Ok(Err(error)) => panic!("an error instead of a panic: {error}"),
+    };
+    (*payload.downcast::<&str>().expect("a text")).to_owned()
+}
+
+/// Whose `Drop` panics, once.
+struct Bomb(AtomicBool);
+
+impl Bomb {
+    fn armed() -> Self {
+        Self(AtomicBool::new(true))
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(!self.0.swap(false, Ordering::SeqCst), "the drop of a bomb");
+    }
+}
+
+/// Locks whose content is taken out while its copy is made: the copy is wanted no more, and its `Drop` panics.
+macro_rules! unwanted_under {
+    ($name:ident, $test:ident, $lock:ty, $new:expr, $take:expr) => {
+        mod $name {
+            use super::*;
+
+            type Content = $lock;
+
+            fn take(slot: &Content) -> Option<Arc<Hand>> {
+                let take: fn(&Content) -> Option<Arc<Hand>> = $take;
+                take(slot)
+            }
+
+            struct Hand {
+                root: OnceLock<Weak<Root>>,
+                armed: Option<Bomb>,
+            }
+
+            impl_deep_clone! {
+                impl for Hand = |hand, _cloner| {
+                    let root = hand.root.get().and_then(Weak::upgrade);
+                    let taken = root.and_then(|root| take(&root.slot));
+                    drop(taken);
+                    Ok(Hand { root: OnceLock::new(), armed: Some(Bomb::armed()) })
+                }
+            }
+
+            #[derive(DeepClone)]
+            struct Shared {
+                text: Vec<String>,
+                again: Mutex<Option<Arc<Shared>>>,
+            }
+
+            #[derive(DeepClone)]
+            struct Known {
+                sole: Arc<Shared>,
+                back: Weak<Shared>,
+            }
+
+            type Key = (Arc<Shared>, Weak<Shared>);
+
+            /// What stands behind the lock would all be begun after the failure.
+            #[derive(DeepClone)]
+            struct Root {
+                slot: Content,
+                strong: (Arc<Shared>, Arc<Shared>),
+                weak_first: (Weak<Shared>, Arc<Shared>),
+                alone: Arc<Shared>,
+                sole: Known,
+                cells: (Mutex<Option<Arc<Shared>>>, Mutex<BTreeMap<u8, Key>>),
+                lists: Mutex<LinkedList<Arc<Shared>>>,
+                maps: HashMap<u8, Arc<Shared>>,
+                row: Vec<Arc<Shared>>,
+            }
+
+            fn shared() -> Arc<Shared> {
+                let text = vec!["a text".repeat(9)];
+                Arc::new(Shared {
+                    text,
+                    again: Mutex::default(),
+                })
+            }
+
+            #[test]
+            fn $test() {
+                let all: Vec<Arc<Shared>> = (0..24).map(|_| shared()).collect();
+                let sole = shared();
+                let back = Arc::downgrade(&sole);
+                let at = |index: usize| all[index].clone();
+                let pair = |index: usize| (at(index), Arc::downgrade(&all[index]));
+                let make = |hand: &Arc<Hand>| {
+                    Arc::new(Root {
+                        slot: $new(Some(hand.clone())),
+                        strong: (at(0), at(0)),
+                        weak_first: (Arc::downgrade(&all[1]), at(1)),
+                        alone: shared(),
+                        sole: Known {
+                            sole: sole.clone(),
+                            back: back.clone(),
+                        },
+                        cells: (Mutex::new(Some(at(2))), Mutex::new([(1, pair(3))].into())),
+                        lists: Mutex::new([at(4), at(5)].into()),
+                        maps: [(1, at(6))].into(),
+                        row: all[7..].to_vec(),
+                    })
+                };
+                for in_session in [false, true] {
+                    let hand = Arc::new(Hand {
+                        root: OnceLock::new(),
+                        armed: None,
+                    });
+                    // Then it is copied before the lock is taken for good.
+                    let _expected = Arc::downgrade(&hand);
+                    let root = make(&hand);
+                    let weak = Arc::downgrade(&root);
+                    hand.root.set(weak).expect("not set yet");
+                    let counts = |at: &Arc<Shared>| (Arc::strong_count(at), Arc::weak_count(at));
+                    let before: Vec<_> = all.iter().chain([&sole]).map(counts).collect();
+                    let said = panic_of(|| {
+                        if in_session {
+                            Session::new().deep_clone(&root)
+                        } else {
+                            root.try_deep_clone()
+                        }
+                    });
+                    assert_eq!(said, "the drop of a bomb");
+                    let after: Vec<_> = all.iter().chain([&sole]).map(counts).collect();
+                    assert_eq!(before, after);
+                    assert!(take(&root.slot).is_none(), "taken, and the lock is free");
+                    assert!(hand.armed.is_none());
+                    let copy = root.deep_clone();
+                    assert_eq!(copy.row[0].text, root.row[0].text);
+                    assert!(copy.row[0].again.lock().expect("not poisoned").is_none());
+                    assert_eq!(Arc::strong_count(&copy.strong.0), 2);
+                    assert_eq!(Arc::weak_count(&copy.weak_first.1), 1);
+                    assert_eq!(copy.alone.text, copy.sole.sole.text);
+                    assert!(copy.sole.back.ptr_eq(&Arc::downgrade(&copy.sole.sole)));
+                    assert_eq!((copy.maps.len(), copy.row.len()), (1, 17));
+                    assert_eq!(copy.lists.lock().expect("not poisoned").len(), 2);
+                    assert!(copy.cells.0.lock().expect("not poisoned").is_some());
+                }
+            }
+        }
+    };
+}
+
+unwanted_under! {
+    in_a_mutex,
+    a_copy_that_a_mutex_wants_no_more_panics_when_it_is_dropped,
+    Mutex<Option<Arc<Hand>>>,
+    Mutex::new,
+    |slot: &Content| slot.lock().expect("not poisoned").take()
+}
+
+unwanted_under! {
+    in_a_lock_for_readers,
+    a_copy_that_a_lock_for_readers_wants_no_more_panics_when_it_is_dropped,
+    std::sync::RwLock<Option<Arc<Hand>>>,
+    std::sync::RwLock::new,
+    |slot: &Content| slot.write().expect("not poisoned").take()
+}
+
+unwanted_under! {
+    in_a_foreign_mutex,
+    a_copy_that_a_foreign_mutex_wants_no_more_panics_when_it_is_dropped,
+    parking_lot::Mutex<Option<Arc<Hand>>>,
+    parking_lot::Mutex::new,
+    |slot: &Content| slot.lock().take()
+}
+
+/// A source that the call is the last to own, when maps wait for their keys.
+mod a_source {
+    use super::*;
+
+    struct Fatal(#[expect(dead_code, reason = "its drop is the point")] Bomb);
+
+    #[derive(DeepClone)]
+    struct Target {
+        #[deepclone(default)]
+        fatal: Option<Fatal>,
+    }
+
+    thread_local! {
+        static OWNER: RefCell<Option<Arc<Target>>> = const { RefCell::new(None) };
+    }
+
+    fn let_go(number: &u64) -> u64 {
+        drop(OWNER.take());
+        *number
+    }
+
+    #[derive(DeepClone)]
+    struct Peer {
+        target: RefCell<Weak<Target>>,
+        #[deepclone(with = let_go)]
+        number: u64,
+        known: RefCell<HashSet<Myself>>,
+        sorted: RefCell<BTreeMap<Myself, String>>,
+    }
+
+    #[derive(DeepClone)]
+    struct Myself(Rc<Peer>);
+
+    deepclone_tests::ranked!(Myself);
+
+    impl Myself {
+        fn rank(&self) -> u64 {
+            self.0.number
+        }
+    }
+
+    #[test]
+    fn a_source_that_dies_before_maps_are_filled_panics_when_it_is_dropped() {
+        let peer = Rc::new(Peer {
+            target: RefCell::default(),
+            number: 3,
+            known: RefCell::default(),
+            sorted: RefCell::default(),
+        });
+        let myself = || Myself(peer.clone());
+        peer.known.borrow_mut().insert(myself());
+        peer.sorted.borrow_mut().insert(myself(), "me".to_owned());
+        for in_session in [false, true] {
+            let fatal = Some(Fatal(Bomb::armed()));
+            let target = Arc::new(Target { fatal });
+            peer.target.replace(Arc::downgrade(&target));
+            OWNER.set(Some(target));
+            let said = panic_of(|| {
+                if in_session {
+                    Session::new().deep_clone(&peer)
+                } else {
+                    peer.try_deep_clone()
+                }
+            });
+            assert_eq!(said, "the drop of a bomb");
+            assert_eq!((Rc::strong_count(&peer), Rc::weak_count(&peer)), (3, 0));
+            let target = peer.target.borrow();
+            assert_eq!((target.strong_count(), target.weak_count()), (0, 0));
+        }
+        let copy = peer.deep_clone();
+        assert!(copy.known.borrow().contains(&Myself(copy.clone())));
+        assert_eq!(copy.sorted.borrow().len(), 1);
+        for node in [&peer, &copy] {
+            node.known.take();
+            node.sorted.take();
+        }
+    }
+}
+
+/// A copy whose filling fails on one thread, and is made, shown and dropped on another before the failure is told.
+mod a_failed_copy {
+    use super::*;
+
+    static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+
+    #[derive(DeepClone)]
+    struct Flaky {
+        #[deepclone(with = first_time)]
+        number: u64,
+        _room: [u64; 20],
+    }
+
+    #[derive(DeepClone)]
+    struct Holder {
+        slot: Mutex<Option<Arc<Flaky>>>,
+    }
+
+    fn first_time(number: &u64) -> u64 {
+        MADE.fetch_add(1, Ordering::SeqCst);
+        assert!(HAS_FAILED.swap(true, Ordering::SeqCst), "the first time");
+        *number
+    }
+
+    fn work(number: &u64) -> u64 {
+        let begun = std::time::Instant::now();
+        while begun.elapsed().as_micros() < 30 {}
+        *number
+    }
+
+    fn wait(number: &u64) -> u64 {
+        while !HAS_FAILED.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        *number
+    }
+
+    struct Hand {
+        holder: Arc<Holder>,
+        flaky: Weak<Flaky>,
+    }
+
+    fn take_it(hand: &Hand, cloner: &mut Cloner<'_>) -> Result<Hand, Error> {
+        let holder = cloner.deep_clone(&hand.holder)?;
+        drop(holder.slot.lock().expect("not poisoned").take());
+        let flaky = cloner.deep_clone(&hand.flaky)?;
+        Ok(Hand { holder, flaky })
+    }
+
+    #[derive(DeepClone)]
+    enum Element {
+        Work(#[deepclone(with = work)] u64),
+        Wait(#[deepclone(with = wait)] u64),
+        Hand(#[deepclone(try_with = take_it)] Hand),
+        Holder(Arc<Holder>),
+    }
+
+    #[test]
+    fn a_copy_that_has_failed_may_be_gone_before_that_is_told() {
+        let flaky = Arc::new(Flaky {
+            number: 1,
+            _room: [7; 20],
+        });
+        let holder = Arc::new(Holder {
+            slot: Mutex::new(Some(flaky.clone())),
+        });
+        let mut row: Vec<Element> = (0..400).map(Element::Work).collect();
+        row[69] = Element::Wait(1);
+        row[70] = Element::Hand(Hand {
+            holder: holder.clone(),
+            flaky: Arc::downgrade(&flaky),
+        });
+        row[300] = Element::Holder(holder.clone());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let pool = pool.expect("there are threads");
+        for _ in 0..20 {
+            HAS_FAILED.store(false, Ordering::SeqCst);
+            let said = panic_of(|| pool.install(|| row.try_par_deep_clone()));
+            assert_eq!(said, "the first time");
+            assert_eq!((Arc::strong_count(&flaky), Arc::weak_count(&flaky)), (2, 1));
+            assert_eq!(Arc::strong_count(&holder), 3);
+        }
+        assert!(MADE.load(Ordering::SeqCst) >= 20);
+        let numbers = |row: &[Element]| -> u64 {
+            row.iter()
+                .map(|element| match element {
+                    Element::Work(number) | Element::Wait(number) => *number,
+                    Element::Hand(hand) => hand.flaky.strong_count() as u64,
+                    Element::Holder(holder) => {
+                        let slot = holder.slot.lock().expect("not poisoned");
+                        slot.as_ref().map_or(0, |flaky| flaky.number)
+                    }
+                })
+                .sum()
+        };
+        let copy = pool.install(|| row.try_par_deep_clone());
+        assert!(numbers(&copy.expect("it has failed before")) <= numbers(&row));
+    }
+}
