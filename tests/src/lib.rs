@@ -10,6 +10,7 @@
 //! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
 //! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
 //! | [`plan`]     | random graphs with every kind of edge and container                       |
+//! | [`pools`]    | pools of threads, and work for them                                       |
 //! | [`sites`]    | where in user code a step is taken                                        |
 //! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
@@ -21,5 +22,7 @@ pub mod graphs;
 pub mod orders;
 pub mod picture;
 pub mod plan;
+#[cfg(feature = "foreign")]
+pub mod pools;
 pub mod sites;
 pub mod stir;

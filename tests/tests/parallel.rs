@@ -6,18 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock, Weak};
 
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, ParDeepClone};
-
-/// Runs a body on pools of 1, 2 and 8 threads.
-fn on_pools(body: impl Fn() + Sync + Send) {
-    for threads in [1, 2, 8] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.unwrap().install(&body);
-    }
-}
+use deepclone_tests::pools::on_pools;
 
 #[test]
 fn every_collection_comes_out_as_it_went_in() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let texts: Vec<String> = (0..1000).map(|number| number.to_string()).collect();
         assert_eq!(texts.par_deep_clone(), texts);
         assert_eq!(texts[..37].par_deep_clone(), texts[..37]);
@@ -114,7 +107,7 @@ static TURN: Mutex<()> = Mutex::new(());
 #[test]
 fn cycles_close_across_pieces_and_each_node_is_made_once() {
     let _turn = TURN.lock().unwrap();
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         for count in [17, 100, 2000] {
             let source = ring(count);
             let before = MADE.load(Ordering::Relaxed);
@@ -188,7 +181,7 @@ fn an_arc_root_that_its_elements_lead_back_to_leads_to_the_copy() {
         club: Weak<Vec<Member>>,
         name: String,
     }
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let club = Arc::new_cyclic(|club| {
             (0..500)
                 .map(|number| Member {
@@ -212,7 +205,7 @@ fn an_arc_root_that_its_elements_lead_back_to_leads_to_the_copy() {
 
 #[test]
 fn weak_edges_lead_to_what_is_reached_by_any_element_and_dangle_otherwise() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let outside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
         let inside: Vec<Arc<u32>> = (0..100).map(Arc::new).collect();
         type Element = (Weak<u32>, Weak<u32>, Option<Arc<u32>>);
@@ -248,7 +241,7 @@ fn what_is_written_by_hand_sees_finished_copies_only_and_keeps_identity() {
         assert!(node.lock().is_ok());
         Ok(Hand { node })
     } }
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let shared = Arc::new(Mutex::new(1));
         let source: Vec<(Option<Hand>, Arc<Mutex<u32>>)> = (0..300)
             .map(|number| {
@@ -273,7 +266,7 @@ fn what_is_written_by_hand_sees_finished_copies_only_and_keeps_identity() {
 
 #[test]
 fn keys_that_are_shared_are_shared_in_the_copy() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let names: Vec<Arc<str>> = (0..200).map(|number| number.to_string().into()).collect();
         let map: HashMap<Arc<str>, Arc<str>> = names
             .iter()
@@ -334,7 +327,7 @@ fn burn_plain(number: &usize) -> usize {
 
 #[test]
 fn a_failure_at_any_element_leaves_nothing() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let _turn = TURN
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -394,7 +387,7 @@ fn a_failure_at_any_element_leaves_nothing() {
 
 #[test]
 fn the_first_error_in_the_order_of_the_source_comes_out() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         for _ in 0..50 {
             let locks: Vec<Arc<Mutex<u32>>> = (0..400).map(|n| Arc::new(Mutex::new(n))).collect();
             for number in [399, 250, 111, 57] {
@@ -422,7 +415,7 @@ fn the_first_error_in_the_order_of_the_source_comes_out() {
 
 #[test]
 fn a_failure_in_what_is_shared_comes_before_a_later_one_in_an_element() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let poisoned = |value: u32| {
             let lock = Mutex::new(value);
             let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -466,7 +459,7 @@ fn a_copy_in_parallel_equals_a_copy_by_one() {
     let source = ring(512);
     let expected = source.deep_clone();
     check_ring(&source, &expected);
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let copy = source.par_deep_clone();
         check_ring(&expected, &copy);
         cut(&copy);
@@ -493,7 +486,7 @@ fn deep_elements_are_copied_on_any_thread() {
         }
     }
     let _ = List(None).0;
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let source: Vec<Option<Arc<Chain>>> = (0..20)
             .map(|_| (0..20_000).fold(None, |next, _| Some(Arc::new(Chain { next, keep: None }))))
             .collect();

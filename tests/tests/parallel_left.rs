@@ -13,24 +13,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use deepclone::{DeepClone, ParDeepClone};
 use deepclone_tests::fuse::{Detonator, Fuse};
-
-/// Runs a body on pools of 2 and 4 threads.
-fn on_pools(body: impl Fn() + Sync + Send) {
-    for threads in [2, 4] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.expect("there are threads").install(&body);
-    }
-}
-
-/// Written by hand, so that the work is left before it.
-struct ByHand(usize);
-
-deepclone::impl_deep_clone! { impl for ByHand = |hand, _cloner| Ok(ByHand(hand.0)) }
-
-/// Enough work to be worth another thread.
-fn work(_: &u64) -> u64 {
-    (0..20_000).fold(1, |sum: u64, at| sum.wrapping_mul(at | 3).rotate_left(3))
-}
+use deepclone_tests::pools::{ByHand, on_pools, work};
 
 mod keys_with_a_part_that_user_code_has_made {
     use super::*;
@@ -83,7 +66,7 @@ mod keys_with_a_part_that_user_code_has_made {
             hand: ByHand(number),
         };
         let source: Vec<Element> = (0..100).map(element).collect();
-        on_pools(|| {
+        on_pools([2, 4], || {
             let copy = source.par_deep_clone();
             assert!(copy.iter().map(|element| element.hand.0).eq(0..100));
             for element in &copy {
@@ -168,7 +151,7 @@ mod keys_that_user_code_has_seen {
                     std::thread::yield_now();
                 }
             });
-            on_pools(|| {
+            on_pools([2, 4], || {
                 for _ in 0..10 {
                     assert_eq!(source.par_deep_clone().len(), 40);
                 }
@@ -232,7 +215,7 @@ mod sources_that_nobody_else_owns {
     #[test]
     fn may_panic_when_they_are_dropped() {
         let detonator = Detonator::new();
-        on_pools(|| {
+        on_pools([2, 4], || {
             for panics_at in [0, 1, 5, 100, 199, usize::MAX] {
                 let element = |number| {
                     let node = Arc::new(Node {
@@ -330,7 +313,7 @@ mod values_that_are_not_used {
         };
         let source: Vec<Element> = (0..200).map(element).collect();
         let alive = ALIVE.load(SeqCst);
-        on_pools(|| {
+        on_pools([2, 4], || {
             for left in 0..8 {
                 LEFT.store(left, SeqCst);
                 let outcome = catch_unwind(AssertUnwindSafe(|| source.par_deep_clone()));
@@ -450,7 +433,7 @@ mod sources_that_are_replaced {
 
     #[test]
     fn are_not_taken_for_those_that_were_there() {
-        on_pools(|| {
+        on_pools([2, 4], || {
             let element = |number| {
                 let replacer = Arc::new(Replacer {
                     replaces: number == AT - 1,

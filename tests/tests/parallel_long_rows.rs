@@ -5,24 +5,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use deepclone::{DeepClone, ParDeepClone};
 use deepclone_tests::fuse::{Detonator, Fuse};
-
-/// Runs a body on pools of 2 and 4 threads.
-fn on_pools(body: impl Fn() + Sync + Send) {
-    for threads in [2, 4] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.expect("there are threads").install(&body);
-    }
-}
-
-/// Written by hand, so that the work is left before it.
-struct ByHand(usize);
-
-deepclone::impl_deep_clone! { impl for ByHand = |hand, _cloner| Ok(ByHand(hand.0)) }
-
-/// Enough work to be worth another thread.
-fn work(_: &u64) -> u64 {
-    (0..20_000).fold(1, |sum: u64, at| sum.wrapping_mul(at | 3).rotate_left(3))
-}
+use deepclone_tests::pools::{ByHand, on_pools, work};
 
 const LONG: usize = 20_000;
 
@@ -64,7 +47,7 @@ struct Element {
 fn what_was_met_on_the_way_is_made_once() {
     let _turn = TURN.lock().expect("not poisoned");
     let detonator = Detonator::new();
-    on_pools(|| {
+    on_pools([2, 4], || {
         for at in [0, 5, 100, 190] {
             let shared = |next| {
                 Arc::new(Shared {
@@ -113,7 +96,7 @@ enum Part {
 fn what_was_made_for_another_element_is_made_once() {
     let _turn = TURN.lock().expect("not poisoned");
     let detonator = Detonator::new();
-    on_pools(|| {
+    on_pools([2, 4], || {
         for is_long in [false, true] {
             let row = |_| Row {
                 fuse: detonator.fuse(),
@@ -137,7 +120,7 @@ fn what_was_made_for_another_element_is_made_once() {
 fn much_that_was_made_is_found_again_in_time_that_grows_with_it() {
     let _turn = TURN.lock().expect("not poisoned");
     let detonator = Detonator::new();
-    on_pools(|| {
+    on_pools([2, 4], || {
         let row = |_| Row {
             fuse: detonator.fuse(),
         };

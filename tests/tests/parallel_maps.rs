@@ -10,17 +10,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use deepclone::{DeepClone, ErrorKind, ParDeepClone};
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::pools::on_pools;
 
 /// More than one thread copies alone.
 const MANY: usize = 300;
-
-/// Runs a body on pools of 1, 2 and 4 threads.
-fn on_pools(body: impl Fn() + Sync + Send) {
-    for threads in [1, 2, 4] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.expect("there are threads").install(&body);
-    }
-}
 
 /// Maps in no cell, set when the nodes that are their keys exist.
 #[derive(DeepClone, Default)]
@@ -96,7 +89,7 @@ fn cut(node: &Node) {
 
 #[test]
 fn a_key_on_a_cycle_with_its_map_is_an_error_before_it_is_hashed() {
-    on_pools(|| {
+    on_pools([1, 2, 4], || {
         for kind in 0..5 {
             let nodes = nodes(MANY);
             let node = &nodes[7];
@@ -116,7 +109,7 @@ fn a_key_on_a_cycle_with_its_map_is_an_error_before_it_is_hashed() {
 
 #[test]
 fn keys_that_lead_to_what_comes_later_are_whole_when_they_are_hashed() {
-    on_pools(|| {
+    on_pools([1, 2, 4], || {
         for kind in 0..5 {
             let mut nodes = nodes(MANY);
             let first = Arc::new(Node::default());
@@ -266,7 +259,7 @@ mod in_values {
 
     #[test]
     fn are_found_where_their_values_went() {
-        on_pools(|| {
+        on_pools([1, 2, 4], || {
             let detonator = Detonator::new();
             let hub = hub(&detonator.fuse(), MANY);
             let live = detonator.live();

@@ -6,14 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock, Weak};
 
 use deepclone::{Cloner, DeepClone, Error, ParDeepClone};
-
-/// Runs a body on pools of 1, 2 and 8 threads.
-fn on_pools(body: impl Fn() + Sync + Send) {
-    for threads in [1, 2, 8] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.unwrap().install(&body);
-    }
-}
+use deepclone_tests::pools::on_pools;
 
 /// A test counts what is made; others must not make anything meanwhile.
 static TURN: Mutex<()> = Mutex::new(());
@@ -172,7 +165,7 @@ fn expected(source: &[Element]) -> usize {
 #[test]
 fn what_is_made_before_a_part_by_hand_is_made_once() {
     let _turn = TURN.lock().unwrap();
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         for (hands, shared_hands) in [
             (1, 1000),
             (3, 1000),
@@ -219,7 +212,7 @@ struct Fused {
 #[test]
 fn a_panic_in_what_is_shared_leaves_nothing() {
     let _turn = TURN.lock().unwrap();
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let all: Vec<Arc<Fused>> = (0..200)
             .map(|number| {
                 Arc::new(Fused {
@@ -274,7 +267,7 @@ fn what_an_arc_root_holds_is_copied_by_all_threads() {
         inner: RwLock<Vec<String>>,
     }
     let _turn = TURN.lock().unwrap();
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let rows = source(300, 50, 70);
         let index = rows
             .iter()
@@ -307,7 +300,7 @@ struct Token2(usize);
 
 #[test]
 fn a_long_list_that_all_elements_share_is_copied_once() {
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         let list: Arc<Vec<String>> = Arc::new((0..40_000).map(|n: u32| n.to_string()).collect());
         let source: Vec<(Arc<Vec<String>>, String)> = (0..100)
             .map(|n: u32| (list.clone(), n.to_string()))
@@ -336,7 +329,7 @@ fn what_was_met_before_a_collection_is_known_to_all_threads() {
         more: HashMap<usize, Arc<Shared>>,
     }
     let _turn = TURN.lock().unwrap();
-    on_pools(|| {
+    on_pools([1, 2, 8], || {
         for hands in [0, 1] {
             let all: Vec<_> = (0..80)
                 .map(|number| shared(number, Part::Plain(number)))
