@@ -178,35 +178,3 @@ macro_rules! each_mix {
         );
     };
 }
-
-/// Keys that are hashed and compared by what their method `rank` answers.
-#[macro_export]
-macro_rules! ranked {
-    ($($type:ty),* $(,)?) => { $(
-        impl std::hash::Hash for $type {
-            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                self.rank().hash(state);
-            }
-        }
-
-        impl PartialEq for $type {
-            fn eq(&self, other: &Self) -> bool {
-                self.rank() == other.rank()
-            }
-        }
-
-        impl Eq for $type {}
-
-        impl Ord for $type {
-            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-                self.rank().cmp(&other.rank())
-            }
-        }
-
-        impl PartialOrd for $type {
-            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-    )* };
-}

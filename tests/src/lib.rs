@@ -6,6 +6,7 @@
 //! | [`deeds`]    | what code written by hand may do to a ring that it was given              |
 //! | [`families`] | one test body for `Rc` with `RefCell` and for `Arc` with `Mutex`          |
 //! | [`fuse`]     | live counts, and an `Err` or a panic at the k-th copy                     |
+//! | [`keys`]     | what keys are hashed and compared by                                      |
 //! | [`orders`]   | all orders of a few things                                                |
 //! | [`picture`]  | what can be reached from a value: shape, addresses, counts                |
 //! | [`graphs`]   | nodes with fuses in acyclic, weakly and strongly cyclic graphs            |
@@ -19,6 +20,7 @@ pub mod deeds;
 pub mod families;
 pub mod fuse;
 pub mod graphs;
+pub mod keys;
 pub mod orders;
 pub mod picture;
 pub mod plan;

@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hasher};
 use std::rc::Rc;
 
 use deepclone::{DeepClone, ErrorKind};
@@ -137,31 +137,13 @@ struct Fickle {
     value: Rc<Cell<u32>>,
 }
 
-impl PartialEq for Fickle {
-    fn eq(&self, other: &Self) -> bool {
-        self.value.get() == other.value.get()
+impl Fickle {
+    fn rank(&self) -> u32 {
+        self.value.get()
     }
 }
 
-impl Eq for Fickle {}
-
-impl PartialOrd for Fickle {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Fickle {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.value.get().cmp(&other.value.get())
-    }
-}
-
-impl Hash for Fickle {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.value.get().hash(state);
-    }
-}
+deepclone_tests::ranked!(Fickle);
 
 #[test]
 fn keys_that_have_become_equal_are_never_dropped_silently() {
@@ -191,31 +173,13 @@ fn keys_ordered_by_address_move_to_where_their_copies_belong() {
     #[derive(DeepClone, Clone)]
     struct ByAddress(Rc<u32>);
 
-    impl PartialEq for ByAddress {
-        fn eq(&self, other: &Self) -> bool {
-            Rc::ptr_eq(&self.0, &other.0)
+    impl ByAddress {
+        fn rank(&self) -> *const u32 {
+            Rc::as_ptr(&self.0)
         }
     }
 
-    impl Eq for ByAddress {}
-
-    impl PartialOrd for ByAddress {
-        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-
-    impl Ord for ByAddress {
-        fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-            Rc::as_ptr(&self.0).cmp(&Rc::as_ptr(&other.0))
-        }
-    }
-
-    impl Hash for ByAddress {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            Rc::as_ptr(&self.0).hash(state);
-        }
-    }
+    deepclone_tests::ranked!(ByAddress);
 
     let keys: Vec<ByAddress> = (0..100).map(|number| ByAddress(Rc::new(number))).collect();
     let ordered: BTreeMap<ByAddress, u32> = keys.iter().cloned().zip(0..).collect();

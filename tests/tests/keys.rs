@@ -329,31 +329,13 @@ macro_rules! keys {
             #[derive(DeepClone, Clone)]
             struct Handle(Strong<Slot<Bare>>);
 
-            impl Hash for Handle {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    Strong::as_ptr(&self.0).hash(state);
+            impl Handle {
+                fn rank(&self) -> *const Slot<Bare> {
+                    Strong::as_ptr(&self.0)
                 }
             }
 
-            impl PartialEq for Handle {
-                fn eq(&self, other: &Self) -> bool {
-                    Strong::ptr_eq(&self.0, &other.0)
-                }
-            }
-
-            impl Eq for Handle {}
-
-            impl Ord for Handle {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    Strong::as_ptr(&self.0).cmp(&Strong::as_ptr(&other.0))
-                }
-            }
-
-            impl PartialOrd for Handle {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Handle);
 
             #[test]
             fn a_bare_map_in_a_struct_in_a_cell_is_filled_at_the_end() {

@@ -34,13 +34,7 @@ impl Hash for Stubborn {
     }
 }
 
-impl PartialEq for Stubborn {
-    fn eq(&self, other: &Self) -> bool {
-        self.1 == other.1
-    }
-}
-
-impl Eq for Stubborn {}
+deepclone_tests::equal_by!(Stubborn, |key| key.1);
 
 #[test]
 fn keys_whose_hash_takes_the_lock_of_the_map_that_they_sit_in_are_an_error_and_do_not_wait_for_ever()
@@ -84,13 +78,7 @@ impl Hash for Modest {
     }
 }
 
-impl PartialEq for Modest {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Modest {}
+deepclone_tests::equal_by!(Modest, |key| Arc::as_ptr(&key.0));
 
 #[test]
 fn keys_whose_hash_takes_another_lock_are_found_and_no_lock_comes_out_poisoned() {
@@ -173,13 +161,7 @@ impl Hash for Moving {
     }
 }
 
-impl PartialEq for Moving {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Moving {}
+deepclone_tests::equal_by!(Moving, |key| Arc::as_ptr(&key.0));
 
 /// A row that lies in the lock itself.
 #[cfg(feature = "foreign")]
@@ -207,13 +189,7 @@ mod in_an_array {
         }
     }
 
-    impl PartialEq for Clearing {
-        fn eq(&self, other: &Self) -> bool {
-            Arc::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Clearing {}
+    deepclone_tests::equal_by!(Clearing, |key| Arc::as_ptr(&key.0));
 
     #[test]
     fn a_map_that_is_taken_out_of_an_array_in_a_mutex_is_not_written_to() {
@@ -282,19 +258,13 @@ struct Moved {
 #[derive(DeepClone)]
 struct OfMoved(Arc<Moved>);
 
-impl Hash for OfMoved {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.0).hash(state);
+impl OfMoved {
+    fn rank(&self) -> *const Moved {
+        Arc::as_ptr(&self.0)
     }
 }
 
-impl PartialEq for OfMoved {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for OfMoved {}
+deepclone_tests::ranked!(OfMoved);
 
 #[test]
 fn maps_in_blocks_that_change_hands_while_they_wait_are_whole_or_an_error() {

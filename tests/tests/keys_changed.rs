@@ -24,33 +24,13 @@ impl Shifty {
         };
         (Self(a), Self(b), shift)
     }
-}
 
-impl Hash for Shifty {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.get().hash(state);
+    fn rank(&self) -> u32 {
+        self.0.get()
     }
 }
 
-impl PartialEq for Shifty {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Shifty {}
-
-impl Ord for Shifty {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Shifty {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
+deepclone_tests::ranked!(Shifty);
 
 fn kept_or_refused<C: DeepClone>(source: &C, len: impl Fn(&C) -> usize) {
     match source.try_deep_clone() {
@@ -100,19 +80,13 @@ thread_local! {
 #[derive(DeepClone, Clone, Copy, Debug)]
 struct Ambient(u32);
 
-impl Hash for Ambient {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.saturating_sub(SHIFT.get()).hash(state);
+impl Ambient {
+    fn rank(&self) -> u32 {
+        self.0.saturating_sub(SHIFT.get())
     }
 }
 
-impl PartialEq for Ambient {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.saturating_sub(SHIFT.get()) == other.0.saturating_sub(SHIFT.get())
-    }
-}
-
-impl Eq for Ambient {}
+deepclone_tests::ranked!(Ambient);
 
 #[test]
 fn equal_keys_are_kept_where_clone_would_keep_them() {
@@ -167,13 +141,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Whole {
-        fn eq(&self, other: &Self) -> bool {
-            self.sum == other.sum
-        }
-    }
-
-    impl Eq for Whole {}
+    deepclone_tests::equal_by!(Whole, |key| key.sum);
 
     fn whole(seed: u64, chain: u64) -> Whole {
         let mut sum = 0;
@@ -306,13 +274,7 @@ macro_rules! nosy {
                 }
             }
 
-            impl PartialEq for Nosy {
-                fn eq(&self, other: &Self) -> bool {
-                    self.1 == other.1
-                }
-            }
-
-            impl Eq for Nosy {}
+            deepclone_tests::equal_by!(Nosy, |key| key.1);
 
             pub(super) fn outcome() -> Result<(), ErrorKind> {
                 let source = Strong::new(Crowd::default());

@@ -1,7 +1,6 @@
 //! Keys that can't be right, and user code of keys and hashers that panics: nothing is left behind.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -243,33 +242,13 @@ each_family! {
             let next = open(&self.0.next).take();
             drop(next);
         }
-    }
 
-    impl PartialEq for Ring {
-        fn eq(&self, other: &Self) -> bool {
-            self.1 == other.1
+        fn rank(&self) -> u32 {
+            self.1
         }
     }
 
-    impl Eq for Ring {}
-
-    impl Hash for Ring {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            self.1.hash(state);
-        }
-    }
-
-    impl Ord for Ring {
-        fn cmp(&self, other: &Self) -> Ordering {
-            self.1.cmp(&other.1)
-        }
-    }
-
-    impl PartialOrd for Ring {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
+    deepclone_tests::ranked!(Ring);
 
     #[expect(clippy::mutable_key_type, reason = "what is hashed and compared does not change")]
     #[test]
@@ -312,19 +291,13 @@ each_family! {
     #[derive(DeepClone)]
     struct Back(Strong<Slot<Option<Strong<Bare>>>>, u32);
 
-    impl Hash for Back {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            self.1.hash(state);
+    impl Back {
+        fn rank(&self) -> u32 {
+            self.1
         }
     }
 
-    impl PartialEq for Back {
-        fn eq(&self, other: &Self) -> bool {
-            self.1 == other.1
-        }
-    }
-
-    impl Eq for Back {}
+    deepclone_tests::ranked!(Back);
 
     #[test]
     fn a_map_in_no_cell_on_a_cycle_with_its_keys_is_an_error_with_the_keys_type_and_place() {

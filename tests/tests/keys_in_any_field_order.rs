@@ -6,7 +6,6 @@
     reason = "nothing here leaves its thread, and what is hashed and compared does not change"
 )]
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use deepclone::DeepClone;
@@ -203,25 +202,13 @@ mod by_address {
     #[derive(DeepClone, Clone)]
     struct Key(Rc<Node>);
 
-    impl PartialEq for Key {
-        fn eq(&self, other: &Self) -> bool {
-            Rc::ptr_eq(&self.0, &other.0)
+    impl Key {
+        fn rank(&self) -> *const Node {
+            Rc::as_ptr(&self.0)
         }
     }
 
-    impl Eq for Key {}
-
-    impl Ord for Key {
-        fn cmp(&self, other: &Self) -> Ordering {
-            Rc::as_ptr(&self.0).cmp(&Rc::as_ptr(&other.0))
-        }
-    }
-
-    impl PartialOrd for Key {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
+    deepclone_tests::ranked!(Key);
 
     /// Nodes on a ring in this order, each with keys to all of them. Their numbers are the order of their addresses.
     fn ring(order: &[usize]) -> Vec<Rc<Node>> {

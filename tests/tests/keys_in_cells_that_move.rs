@@ -7,7 +7,6 @@
 )]
 
 use std::collections::{HashMap, LinkedList};
-use std::hash::{Hash, Hasher};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
@@ -26,19 +25,13 @@ each_family! {
     #[derive(DeepClone)]
     struct Key(Strong<Node>);
 
-    impl Hash for Key {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            Strong::as_ptr(&self.0).hash(state);
+    impl Key {
+        fn rank(&self) -> *const Node {
+            Strong::as_ptr(&self.0)
         }
     }
 
-    impl PartialEq for Key {
-        fn eq(&self, other: &Self) -> bool {
-            Strong::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Key {}
+    deepclone_tests::ranked!(Key);
 
     #[test]
     fn maps_behind_cells_that_move_are_whole_or_an_error() {

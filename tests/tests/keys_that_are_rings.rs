@@ -6,13 +6,12 @@
 )]
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::keys::Rank;
 
 const KEYS: u32 = 8;
 
@@ -35,37 +34,6 @@ each_family! {
         link: Strong<Link>,
     }
 
-    /// What a key is hashed and compared by: a step that can panic, after both keys have been seen.
-    struct Rank<'k>(u32, &'k Fuse);
-
-    impl Hash for Rank<'_> {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            drop(self.1.clone());
-            self.0.hash(state);
-        }
-    }
-
-    impl PartialEq for Rank<'_> {
-        fn eq(&self, other: &Self) -> bool {
-            self.cmp(other).is_eq()
-        }
-    }
-
-    impl Eq for Rank<'_> {}
-
-    impl Ord for Rank<'_> {
-        fn cmp(&self, other: &Self) -> Ordering {
-            drop(self.1.clone());
-            self.0.cmp(&other.0)
-        }
-    }
-
-    impl PartialOrd for Rank<'_> {
-        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-            Some(self.cmp(other))
-        }
-    }
-
     impl Ring {
         fn new(detonator: &Detonator, number: u32) -> Self {
             let link = |next| Strong::new(Link { fuse: detonator.fuse(), next: Slot::new(next) });
@@ -77,7 +45,7 @@ each_family! {
 
         fn rank(&self) -> Rank<'_> {
             HANDED.with_borrow_mut(|handed| handed.push(self.link.clone()));
-            Rank(self.number, &self.link.fuse)
+            Rank(self.number, Some(&self.link.fuse))
         }
     }
 

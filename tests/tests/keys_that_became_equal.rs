@@ -7,9 +7,8 @@
 )]
 
 use std::cell::Cell;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use deepclone::{DeepClone, ErrorKind};
@@ -143,31 +142,13 @@ macro_rules! keys {
                 node: Option<Strong<Node>>,
             }
 
-            impl Hash for Key {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.rank.get().hash(state);
+            impl Key {
+                fn rank(&self) -> u32 {
+                    self.rank.get()
                 }
             }
 
-            impl PartialEq for Key {
-                fn eq(&self, other: &Self) -> bool {
-                    self.rank.get() == other.rank.get()
-                }
-            }
-
-            impl Eq for Key {}
-
-            impl Ord for Key {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.rank.get().cmp(&other.rank.get())
-                }
-            }
-
-            impl PartialOrd for Key {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Key);
 
             fn node(detonator: &Detonator) -> Strong<Node> {
                 Strong::new(Node {

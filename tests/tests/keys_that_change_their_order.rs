@@ -28,8 +28,8 @@ type Value = (u32, RefCell<HashSet<ById>>);
 #[derive(DeepClone)]
 struct Moody(Rc<Node>);
 
-impl Ord for Moody {
-    fn cmp(&self, other: &Self) -> Ordering {
+impl Moody {
+    fn compare(&self, other: &Self) -> Ordering {
         let order = self.0.number.cmp(&other.0.number);
         let Some(seed) = CHANCE.get() else {
             return order;
@@ -45,19 +45,7 @@ impl Ord for Moody {
     }
 }
 
-impl PartialOrd for Moody {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Moody {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Moody {}
+deepclone_tests::compared!(Moody);
 
 #[derive(DeepClone)]
 struct ById(Rc<Node>);

@@ -73,8 +73,8 @@ impl Drop for Key {
     }
 }
 
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> Ordering {
+impl Key {
+    fn compare(&self, other: &Self) -> Ordering {
         if let Some(left) = LEFT.get() {
             SEEN.with_borrow_mut(|seen| seen.extend([self.id, other.id]));
             if left == 0 {
@@ -86,19 +86,7 @@ impl Ord for Key {
     }
 }
 
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Key {}
+deepclone_tests::compared!(Key);
 
 #[derive(DeepClone)]
 struct ById(Rc<Node>);

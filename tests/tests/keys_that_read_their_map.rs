@@ -188,13 +188,7 @@ mod with_two_locks {
         }
     }
 
-    impl PartialEq for Greedy {
-        fn eq(&self, other: &Self) -> bool {
-            Arc::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Greedy {}
+    deepclone_tests::equal_by!(Greedy, |key| Arc::as_ptr(&key.0));
 
     #[test]
     fn a_key_that_holds_another_lock_while_it_takes_that_of_its_set_is_an_error() {

@@ -1,8 +1,7 @@
 //! Keys in maps that lie inside of other things in a cell, and keys that are weak handles.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use deepclone::{DeepClone, ErrorKind};
 
@@ -190,31 +189,13 @@ macro_rules! keys {
             #[derive(DeepClone, Clone)]
             struct Within(u32, Option<Strong<Nest>>);
 
-            impl Hash for Within {
-                fn hash<H: Hasher>(&self, state: &mut H) {
-                    self.0.hash(state);
+            impl Within {
+                fn rank(&self) -> u32 {
+                    self.0
                 }
             }
 
-            impl PartialEq for Within {
-                fn eq(&self, other: &Self) -> bool {
-                    self.0 == other.0
-                }
-            }
-
-            impl Eq for Within {}
-
-            impl Ord for Within {
-                fn cmp(&self, other: &Self) -> Ordering {
-                    self.0.cmp(&other.0)
-                }
-            }
-
-            impl PartialOrd for Within {
-                fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-                    Some(self.cmp(other))
-                }
-            }
+            deepclone_tests::ranked!(Within);
 
             fn fill(nest: &Nest, to: Option<&Strong<Nest>>, which: u32) {
                 let keys = || (0..20).map(|number| Within(number, to.cloned()));

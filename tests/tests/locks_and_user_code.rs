@@ -1,7 +1,6 @@
 //! What user code finds when it runs near a lock: it may fail or panic under it, and nothing of it runs under a lock that need not.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
@@ -9,6 +8,7 @@ use std::time::Duration;
 
 use deepclone::{DeepClone, LockPolicy, Options, Session, impl_deep_clone};
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::keys::Rank;
 
 fn with_fuse(fuse: &Fuse) -> Fuse {
     fuse.clone()
@@ -18,37 +18,17 @@ fn plus_one(number: &u32) -> u32 {
     number + 1
 }
 
-/// A key whose `Hash` and `Ord` are steps.
+/// A key whose `Hash`, `Eq` and `Ord` are steps.
 #[derive(DeepClone)]
 struct Key(u32, Fuse);
 
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        drop(self.1.clone());
-        self.0.hash(state);
+impl Key {
+    fn rank(&self) -> Rank<'_> {
+        Rank(self.0, Some(&self.1))
     }
 }
 
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Key {}
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        drop(self.1.clone());
-        self.0.cmp(&other.0)
-    }
-}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
+deepclone_tests::ranked!(Key);
 
 /// User code of every kind, to be put into a lock.
 #[derive(DeepClone)]

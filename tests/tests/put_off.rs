@@ -322,20 +322,14 @@ fn a_chain_in_a_cell_in_a_shared_pointer_or_under_a_limit_is_copied_as_well() {
 #[test]
 fn a_map_after_the_chain_hashes_keys_whose_targets_it_leads_to() {
     use std::collections::HashSet;
-    use std::hash::{Hash, Hasher};
     #[derive(DeepClone)]
     struct Key(Weak<u32>);
-    impl PartialEq for Key {
-        fn eq(&self, other: &Self) -> bool {
-            self.0.upgrade() == other.0.upgrade()
+    impl Key {
+        fn rank(&self) -> Option<Rc<u32>> {
+            self.0.upgrade()
         }
     }
-    impl Eq for Key {}
-    impl Hash for Key {
-        fn hash<H: Hasher>(&self, state: &mut H) {
-            self.0.upgrade().hash(state);
-        }
-    }
+    deepclone_tests::ranked!(Key);
     for length in [1, LONG] {
         let target = Rc::new(9);
         let source = (

@@ -118,13 +118,7 @@ impl Hash for Shown {
     }
 }
 
-impl PartialEq for Shown {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl Eq for Shown {}
+deepclone_tests::equal_by!(Shown, |key| key.number);
 
 /// A pointee with one owner is not taken apart in place when somebody else may know it.
 #[test]

@@ -215,13 +215,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Key {
-        fn eq(&self, other: &Self) -> bool {
-            self.1 == other.1
-        }
-    }
-
-    impl Eq for Key {}
+    deepclone_tests::equal_by!(Key, |key| key.1);
 
     struct Hand(Strong<String>, Strong<String>);
 

@@ -72,13 +72,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Reader {
-        fn eq(&self, other: &Self) -> bool {
-            Strong::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Reader {}
+    deepclone_tests::equal_by!(Reader, |key| Strong::as_ptr(&key.0));
 
     fn the_values_of_a_waiting_map_lead_back(with_hand: bool) {
         let label = Strong::new(text("a label"));
@@ -136,13 +130,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Myself {
-        fn eq(&self, other: &Self) -> bool {
-            Strong::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Myself {}
+    deepclone_tests::equal_by!(Myself, |key| Strong::as_ptr(&key.0));
 
     /// Lets each call of `Hash` in a clone panic in turn, until none is left.
     fn a_hash_panics_at_every_call(stashes: bool) -> u32 {
@@ -294,13 +282,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Numbered {
-        fn eq(&self, other: &Self) -> bool {
-            self.1 == other.1
-        }
-    }
-
-    impl Eq for Numbered {}
+    deepclone_tests::equal_by!(Numbered, |key| key.1);
 
     #[test]
     fn two_maps_in_one_cell_whose_keys_ask_for_their_owner_are_filled_or_an_error() {

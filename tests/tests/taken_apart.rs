@@ -65,13 +65,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Myself {
-        fn eq(&self, other: &Self) -> bool {
-            Strong::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for Myself {}
+    deepclone_tests::equal_by!(Myself, |key| Strong::as_ptr(&key.0));
 
     #[test]
     fn a_hash_that_takes_maps_out_of_their_cells_in_either_pass_finds_them_whole_or_not_at_all() {
@@ -178,13 +172,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Shown {
-        fn eq(&self, other: &Self) -> bool {
-            self.1 == other.1
-        }
-    }
-
-    impl Eq for Shown {}
+    deepclone_tests::equal_by!(Shown, |key| key.1);
 
     fn shown(number: u32) -> Shown {
         Shown(Strong::new(Big { text: Text(text(), Strong::new(1)), map: HashMap::with_hasher(Nosy) }), number)
@@ -247,13 +235,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for Holder {
-        fn eq(&self, other: &Self) -> bool {
-            self.number == other.number
-        }
-    }
-
-    impl Eq for Holder {}
+    deepclone_tests::equal_by!(Holder, |key| key.number);
 
     #[test]
     fn what_user_code_has_put_into_a_key_is_dropped_by_its_own_drop_when_the_operation_fails() {
@@ -297,13 +279,7 @@ each_family! {
         }
     }
 
-    impl PartialEq for OfBranch {
-        fn eq(&self, other: &Self) -> bool {
-            Strong::ptr_eq(&self.0, &other.0)
-        }
-    }
-
-    impl Eq for OfBranch {}
+    deepclone_tests::equal_by!(OfBranch, |key| Strong::as_ptr(&key.0));
 
     #[derive(DeepClone)]
     struct Early {

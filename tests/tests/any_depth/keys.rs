@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, LinkedList};
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::thread;
@@ -24,19 +23,13 @@ struct Node {
 #[derive(DeepClone)]
 struct Key(Arc<Node>);
 
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
+impl Key {
+    fn rank(&self) -> u32 {
+        self.0.id
     }
 }
 
-impl Eq for Key {}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.id.hash(state);
-    }
-}
+deepclone_tests::ranked!(Key);
 
 fn node() -> Arc<Node> {
     let (first, second) = (Arc::new(1), Arc::new(2));
