@@ -3,6 +3,7 @@
 //!
 //! | module       | what it owns                                                              |
 //! |--------------|---------------------------------------------------------------------------|
+//! | [`crowds`]   | nodes whose maps in cells have all the others as keys                     |
 //! | [`deeds`]    | what code written by hand may do to a ring that it was given              |
 //! | [`families`] | one test body for `Rc` with `RefCell` and for `Arc` with `Mutex`          |
 //! | [`fuse`]     | live counts, and an `Err` or a panic at the k-th copy                     |
@@ -16,6 +17,7 @@
 //! | [`stir`]     | threads that change a source while it is copied, and races in step        |
 
 pub mod chance;
+pub mod crowds;
 pub mod deeds;
 pub mod families;
 pub mod fuse;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet, LinkedList};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Mode};
 
 const NODES: usize = 5;
 
@@ -20,15 +20,9 @@ macro_rules! writers {
             use super::*;
 
             deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
+            deepclone_tests::crowd!();
 
-            /// A member with its rank in its own cell, which is worked out when it is first asked for.
-            #[derive(DeepClone)]
-            struct Node {
-                number: usize,
-                slot: Slot<Content>,
-                fuse: Fuse,
-            }
-
+            /// With the rank of its node, which is worked out when it is first asked for.
             #[derive(DeepClone, Default)]
             struct Content {
                 rank: Option<usize>,
@@ -42,9 +36,6 @@ macro_rules! writers {
                 keys_of_keys: HashMap<usize, BTreeMap<Key, HashSet<Key>>>,
             }
 
-            #[derive(DeepClone, Clone)]
-            struct Key(Strong<Node>);
-
             impl Key {
                 fn rank(&self) -> usize {
                     let number = self.0.number;
@@ -53,8 +44,6 @@ macro_rules! writers {
                     *content.rank.get_or_insert(NODES - number)
                 }
             }
-
-            deepclone_tests::ranked!(Key);
 
             impl Content {
                 fn of(keys: &[Key]) -> Self {
@@ -90,39 +79,10 @@ macro_rules! writers {
                 }
             }
 
-            /// All but this one.
-            fn others(nodes: &[Strong<Node>], number: usize) -> Vec<Key> {
-                let others = nodes.iter().filter(|node| node.number != number);
-                others.cloned().map(Key).collect()
-            }
-
-            fn nodes(detonator: &Detonator) -> Vec<Strong<Node>> {
-                let node = |number| {
-                    Strong::new(Node {
-                        number,
-                        slot: Slot::default(),
-                        fuse: detonator.fuse(),
-                    })
-                };
-                let nodes: Vec<_> = (0..NODES).map(node).collect();
-                for node in &nodes {
-                    let content = Content::of(&others(&nodes, node.number));
-                    *open(&node.slot) = content;
-                }
-                nodes
-            }
-
-            fn cut(nodes: &[Strong<Node>]) {
-                for node in nodes {
-                    let content = std::mem::take(&mut *open(&node.slot));
-                    drop(content);
-                }
-            }
-
             #[test]
             fn a_key_may_write_to_any_cell_but_the_one_around_its_own_map() {
                 let detonator = Detonator::new();
-                let nodes = nodes(&detonator);
+                let nodes = nodes(&detonator, NODES);
                 let source: Vec<_> = nodes.iter().map(counts).collect();
                 let copy = nodes.deep_clone();
                 assert_eq!(copy.iter().map(counts).collect::<Vec<_>>(), source);
@@ -142,7 +102,7 @@ macro_rules! writers {
             #[test]
             fn nothing_is_left_of_keys_that_write_wherever_they_fail() {
                 let detonator = Detonator::new();
-                let nodes = nodes(&detonator);
+                let nodes = nodes(&detonator, NODES);
                 for mode in [Mode::Error, Mode::Panic] {
                     let (steps, outcome) =
                         detonator.fail_at_every_step(mode, || nodes.try_deep_clone(), |_| {});
@@ -157,7 +117,7 @@ macro_rules! writers {
             #[test]
             fn a_key_that_writes_to_the_cell_around_its_own_map_ends_the_operation() {
                 let detonator = Detonator::new();
-                let nodes = nodes(&detonator);
+                let nodes = nodes(&detonator, NODES);
                 let live = detonator.live();
                 let node = &nodes[0];
                 let own = HashSet::from([Key(node.clone())]);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use dashmap::{DashMap, DashSet};
 use deepclone::{DeepClone, ErrorKind};
-use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+use deepclone_tests::fuse::{Detonator, Mode};
 
 const KEYS: usize = 40;
 
@@ -25,6 +25,7 @@ macro_rules! concurrent {
             use super::*;
 
             deepclone_tests::pointers_and_cells!($strong, $weak, $slot, $open);
+            deepclone_tests::crowd!();
 
             type Nested = BTreeMap<Key, DashMap<u8, HashSet<Key>>>;
 
@@ -36,25 +37,12 @@ macro_rules! concurrent {
                 in_a_row: Vec<Option<DashSet<Key>>>,
             }
 
-            /// Nodes lie in a ring; the maps of each have the others as keys.
-            #[derive(DeepClone)]
-            struct Node {
-                number: usize,
-                slot: Slot<Content>,
-                fuse: Fuse,
-            }
-
-            #[derive(DeepClone, Clone)]
-            struct Key(Strong<Node>);
-
             impl Key {
                 fn rank(&self) -> usize {
                     CHECK.with_borrow(|check| check.iter().for_each(|check| check()));
                     self.0.number
                 }
             }
-
-            deepclone_tests::ranked!(Key);
 
             impl Content {
                 fn of(keys: &[Key]) -> Self {
@@ -96,34 +84,6 @@ macro_rules! concurrent {
                                 .is_some_and(|set| set.contains(key))
                         );
                     }
-                }
-            }
-
-            fn others(nodes: &[Strong<Node>], number: usize) -> Vec<Key> {
-                let others = nodes.iter().filter(|node| node.number != number);
-                others.cloned().map(Key).collect()
-            }
-
-            fn nodes(detonator: &Detonator, count: usize) -> Vec<Strong<Node>> {
-                let node = |number| {
-                    Strong::new(Node {
-                        number,
-                        slot: Slot::default(),
-                        fuse: detonator.fuse(),
-                    })
-                };
-                let nodes: Vec<_> = (0..count).map(node).collect();
-                for node in &nodes {
-                    let content = Content::of(&others(&nodes, node.number));
-                    *open(&node.slot) = content;
-                }
-                nodes
-            }
-
-            fn cut(nodes: &[Strong<Node>]) {
-                for node in nodes {
-                    let content = std::mem::take(&mut *open(&node.slot));
-                    drop(content);
                 }
             }
 
