@@ -2,6 +2,7 @@
 
 use alloc::rc::Rc;
 use alloc::sync::Arc;
+use core::cell::RefCell;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -254,9 +255,30 @@ pub unsafe fn place_by_hand<T: DeepClone>(
 }
 
 /// How to reserve a pointee that is written by hand: with no strong count while its copy runs, so that nobody can upgrade a weak handle.
-pub struct ByHand {
-    rc: unsafe fn(*const u8, &mut Engine<'_>, u32) -> Result<*mut u8, Failed>,
-    arc: unsafe fn(*const u8, &mut Engine<'_>, u32) -> Result<*mut u8, Failed>,
+pub struct ByHand(&'static Makers);
+
+/// What makes such a pointee.
+struct Makers {
+    rc: Make,
+    arc: Make,
+    /// The same for one that lies in a `RefCell`.
+    in_cell: Option<&'static Makers>,
+}
+
+type Make = unsafe fn(*const u8, &mut Engine<'_>, u32) -> Result<*mut u8, Failed>;
+
+struct MakersOf<T>(PhantomData<T>);
+
+impl<T: DeepClone> MakersOf<T> {
+    const ALONE: &'static Makers = &Makers {
+        rc: in_rc::<T>,
+        arc: in_arc::<T>,
+        in_cell: None,
+    };
+    const WITH_CELL: &'static Makers = &Makers {
+        in_cell: Some(MakersOf::<RefCell<T>>::ALONE),
+        ..*Self::ALONE
+    };
 }
 
 macro_rules! in_new_cyclic {
@@ -300,10 +322,12 @@ impl ByHand {
     #[must_use]
     #[inline]
     pub fn of<T: DeepClone>() -> Self {
-        Self {
-            rc: in_rc::<T>,
-            arc: in_arc::<T>,
-        }
+        Self(MakersOf::<T>::WITH_CELL)
+    }
+
+    /// For the `RefCell` that such a type lies in.
+    pub(crate) fn in_cell(self) -> Option<Self> {
+        self.0.in_cell.map(Self)
     }
 
     /// Makes the pointee; the result is a strong count on it.
@@ -314,7 +338,11 @@ impl ByHand {
         engine: &mut Engine<'_>,
         entry: u32,
     ) -> Result<*mut u8, Failed> {
-        let make = if across_threads { self.arc } else { self.rc };
+        let make = if across_threads {
+            self.0.arc
+        } else {
+            self.0.rc
+        };
         // SAFETY: it was given by the source's own pointee; E2.
         unsafe { make(source.data.cast(), engine, entry) }
     }

@@ -11,6 +11,7 @@ use crate::cloner::Engine;
 use crate::error::ErrorKind;
 use crate::raw::access::{Access, Mode};
 use crate::raw::erased::{Erased, Meta, from_parts, with_address};
+use crate::raw::hand::ByHand;
 use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::{DeepClone, Placed, Sweeper};
 
@@ -78,6 +79,12 @@ unsafe impl<T: ?Sized + DeepClone> DeepClone for RefCell<T> {
     }
     fn __sweeper(&self) -> Sweeper {
         sweep_cell::<T>
+    }
+    /// So that nodes written by hand may lie in cells, as nodes of a tree do.
+    #[inline]
+    fn __by_hand(&self) -> Option<ByHand> {
+        // One that is mutably borrowed can't be copied, by whatever way.
+        self.try_borrow().ok()?.__by_hand()?.in_cell()
     }
     #[inline(always)]
     fn __racy() -> bool {
