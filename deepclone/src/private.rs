@@ -13,7 +13,9 @@ pub use crate::raw::erased::{Meta, from_parts, with_address};
 pub use crate::raw::hand::{
     ByHand, call_by_hand, place_by_hand, place_clone, place_default, place_try_with, place_with,
 };
-pub use crate::raw::place::{Span, offset_of_ref, place_bytes, span, start_variant, undo};
+pub use crate::raw::place::{
+    Span, offset_of_ref, place_bytes, place_copy, span, start_variant, undo,
+};
 pub use crate::raw::sweep::{Field, Sweep, deep_field, finished_field, finished_sweeper};
 pub use crate::raw::traits::{CloneVisitor, Failed, Placed, Sweeper};
 pub use crate::{Cloner, DeepClone, Error};

@@ -1,7 +1,7 @@
 //! The attribute of a field.
 
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprPath, Type};
+use syn::{Attribute, Expr, ExprPath, GenericArgument, PathArguments, Type, TypePath};
 
 use super::slot::Slot;
 use super::ty::{Predicates, predicates};
@@ -90,6 +90,37 @@ fn without_a_word(ty: &Type) -> FieldCopy {
         Type::FnPtr(_) => FieldCopy::Bytes,
         Type::Group(ty) => without_a_word(&ty.elem),
         Type::Paren(ty) => without_a_word(&ty.elem),
+        Type::Array(ty) => without_a_word(&ty.elem),
+        Type::Tuple(ty) => all_as_bytes(&ty.elems),
+        Type::Path(ty) => optional(ty).map_or(FieldCopy::Deep, without_a_word),
         _ => FieldCopy::Deep,
+    }
+}
+
+/// For several types as for one that is made of them.
+fn all_as_bytes<'t>(types: impl IntoIterator<Item = &'t Type>) -> FieldCopy {
+    let mut types = types.into_iter().peekable();
+    let all =
+        types.peek().is_some() && types.all(|ty| matches!(without_a_word(ty), FieldCopy::Bytes));
+    if all {
+        FieldCopy::Bytes
+    } else {
+        FieldCopy::Deep
+    }
+}
+
+/// What an `Option` may hold. Another type of that name has to be `Copy`, as this is then.
+fn optional(ty: &TypePath) -> Option<&Type> {
+    let last = ty.path.segments.last().filter(|_| ty.qself.is_none())?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner))
+            if last.ident == "Option" && arguments.args.len() == 1 =>
+        {
+            Some(inner)
+        }
+        _ => None,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn place(
         }
         FieldCopy::Bytes => quote_spanned! {span=>
             {
-                unsafe { #private::place_bytes::<#ty>(#source, #dst) };
+                unsafe { #private::place_copy::<#ty>(#source, #dst) };
                 #private::Placed::Ok(())
             }
         },

@@ -20,6 +20,17 @@ pub unsafe fn place_bytes<T>(source: &T, dst: *mut u8) {
     unsafe { ptr::copy_nonoverlapping(source, dst.cast::<T>(), 1) }
 }
 
+/// The same for a field of function pointers, or what is called `Option` and seems to hold one.
+///
+/// # Safety
+///
+/// `dst` has room for a `T`.
+#[inline(always)]
+pub unsafe fn place_copy<T: Copy>(source: &T, dst: *mut u8) {
+    // SAFETY: `Copy`, and passed on.
+    unsafe { place_bytes(source, dst) }
+}
+
 /// How far a field is from the start of its value.
 #[inline(always)]
 pub fn offset_of_ref<B: ?Sized, F: ?Sized>(base: &B, field: &F) -> usize {

@@ -65,6 +65,9 @@ struct Callbacks<T> {
     of_parameter: fn(&T) -> usize,
     of_lifetime: for<'a> fn(&'a str, &mut u8) -> &'a str,
     foreign: extern "C" fn(u8) -> u8,
+    optional: Option<fn(&str) -> usize>,
+    several: [fn(&T) -> usize; 2],
+    nested: std::option::Option<(fn(&mut u8),)>,
 }
 
 #[derive(DeepClone, Clone, Copy)]
@@ -84,6 +87,9 @@ fn function_pointers_general_over_lifetimes() {
         of_parameter: |_| 3,
         of_lifetime: |text, _| &text[1..],
         foreign: next_number,
+        optional: Some(str::len),
+        several: [|_| 1, |_| 2],
+        nested: Some((|number| *number += 1,)),
     };
     let copy = callbacks.deep_clone();
     assert_eq!(
@@ -94,6 +100,12 @@ fn function_pointers_general_over_lifetimes() {
         ((copy.of_lifetime)("ab", &mut 0), (copy.foreign)(1)),
         ("b", 2)
     );
+    assert_eq!(copy.optional.map(|length| length("abcd")), Some(4));
+    assert_eq!(copy.several.map(|call| call(&NotClonable)), [1, 2]);
+    let (add,) = copy.nested.expect("it was there");
+    let mut number = 6;
+    add(&mut number);
+    assert_eq!(number, 7);
     let Callback::Plain(length) = Cell::new(Callback::Plain(str::len)).deep_clone().get() else {
         unreachable!()
     };

@@ -88,6 +88,28 @@ fn half_used_iterators_and_cursors() {
             iterator
         } => |it| it.as_slice().to_vec();
         std::vec::IntoIter<u8>: vec![].into_iter() => |it| it.as_slice().to_vec();
+        std::slice::Iter<'_, u8>: {
+            let mut iterator = [1, 2, 3].iter();
+            iterator.next();
+            iterator.next_back();
+            iterator
+        } => |it| it.as_slice();
+        std::slice::Chunks<'_, u8>: [1, 2, 3].chunks(2) => |it| it.clone().collect::<Vec<_>>();
+        std::slice::ChunksExact<'_, u8>: [1, 2, 3].chunks_exact(2) => |it| (it.clone().count(), it.remainder());
+        std::slice::Windows<'_, u8>: [1, 2, 3].windows(2) => |it| it.clone().collect::<Vec<_>>();
+        std::str::Chars<'_>: {
+            let mut letters = "aäb".chars();
+            letters.next();
+            letters
+        } => |it| it.as_str();
+        std::str::CharIndices<'_>: {
+            let mut letters = "aäb".char_indices();
+            letters.nth(1);
+            letters
+        } => |it| (it.offset(), it.as_str());
+        std::str::Bytes<'_>: "ab".bytes() => |it| it.clone().collect::<Vec<_>>();
+        std::str::Lines<'_>: "a\nb".lines() => |it| it.clone().collect::<Vec<_>>();
+        std::str::SplitWhitespace<'_>: " a b".split_whitespace() => |it| it.clone().collect::<Vec<_>>();
         Cursor<Vec<u8>>: {
             let mut cursor = Cursor::new(vec![1, 2, 3]);
             cursor.set_position(2);

@@ -10,6 +10,7 @@ use crate::raw::place::{Span, copy_gaps, place_row, span};
 use crate::raw::sweep::Sweep;
 #[cfg(feature = "std")]
 use crate::raw::sweep::sweep_leaf;
+use crate::raw::sweep::sweep_nothing;
 use crate::raw::trail::Step;
 #[cfg(feature = "std")]
 use crate::raw::traits::CloneVisitor;
@@ -101,6 +102,42 @@ unsafe impl<T: DeepClone> DeepClone for vec::IntoIter<T> {
     fn __racy() -> bool {
         false
     }
+}
+
+/// Iterators over what is borrowed, and stays so: their `Clone` copies the position.
+macro_rules! borrowing {
+    ($([$($generics:tt)*] $type:ty),* $(,)?) => { $(
+        // SAFETY: P1: written whole, and nothing can fail.
+        unsafe impl<$($generics)*> DeepClone for $type {
+            #[inline]
+            unsafe fn __place(&self, dst: *mut u8, _: &mut Engine<'_>) -> Placed {
+                // SAFETY: `dst` has room for one.
+                unsafe { dst.cast::<Self>().write(self.clone()) };
+                Ok(())
+            }
+            #[inline]
+            fn __sweeper(&self) -> Sweeper {
+                const { assert!(!core::mem::needs_drop::<Self>(), "it owns nothing") }
+                sweep_nothing
+            }
+            #[inline(always)]
+            fn __racy() -> bool {
+                false
+            }
+        }
+    )* };
+}
+
+borrowing! {
+    ['a, T] core::slice::Iter<'a, T>,
+    ['a, T] core::slice::Chunks<'a, T>,
+    ['a, T] core::slice::ChunksExact<'a, T>,
+    ['a, T] core::slice::Windows<'a, T>,
+    ['a] core::str::Bytes<'a>,
+    ['a] core::str::Chars<'a>,
+    ['a] core::str::CharIndices<'a>,
+    ['a] core::str::Lines<'a>,
+    ['a] core::str::SplitWhitespace<'a>,
 }
 
 #[cfg(feature = "std")]
