@@ -131,6 +131,13 @@ impl Engine<'_> {
             && !self.has_failed()
             && self.order != Order::Overtaken
             && self.memo.len() <= known.saturating_add(1024)
+            // Many small rows are not begun in vain again and again.
+            && self.in_vain <= known
+    }
+
+    /// A row was begun for several threads, and copied by one, after a gang was told of all entries.
+    pub(crate) fn has_led_in_vain(&mut self, told: u32) {
+        self.in_vain = self.in_vain.saturating_add(told.saturating_add(64));
     }
 
     /// Leaves a shared allocation to the calling engine if it has a row that is copied by all threads there.

@@ -54,6 +54,9 @@ pub struct Rare {
     pub(super) graves: Vec<Grave>,
     /// Walks that are under way, one inside the other.
     pub(super) walks: u32,
+    /// What it has cost to begin rows for several threads where that was not worth while, in look-ups.
+    #[cfg(feature = "rayon")]
+    pub(super) in_vain: u32,
     pub(super) depth: u64,
     pub(super) depths: Vec<u64>,
     pub(crate) options: Options,
@@ -83,6 +86,8 @@ impl Rare {
             filled: Vec::new(),
             graves: Vec::new(),
             walks: 0,
+            #[cfg(feature = "rayon")]
+            in_vain: 0,
             depth: 0,
             depths: Vec::new(),
             options: Options::new(),

@@ -14,8 +14,8 @@ use crate::raw::gang::Gang;
 use crate::raw::sweep::Sweep;
 use crate::raw::traits::Placed;
 
-/// Fewer elements than this are copied by one thread.
-pub(crate) const FEW: usize = 16;
+/// Fewer elements than this are copied by one thread: a sample would be all of them. Rows in them may be copied by several.
+pub(crate) const FEW: usize = SAMPLE + 1;
 /// Pieces of work for each thread.
 const PIECES: usize = 16;
 /// Elements, and where their copies go.
@@ -101,7 +101,8 @@ unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>
     // What its members make is kept, so the call can't begin again.
     let order = core::mem::replace(&mut engine.order, Order::Kept);
     let gang = Gang::new();
-    for id in 0..engine.memo.len() {
+    let known = engine.memo.len();
+    for id in 0..known {
         gang.know(engine.memo.entry(id));
     }
     let harvest = Mutex::new(Harvest::default());
@@ -135,6 +136,7 @@ unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>
             }
         });
     } else {
+        engine.has_led_in_vain(known);
         engine.expose(sample.exposure);
     }
     let harvest = harvest.into_inner().unwrap_or_else(PoisonError::into_inner);
