@@ -43,6 +43,33 @@ pub(crate) struct Inner {
     pub(crate) cause: Option<Cause>,
     /// Which failure of which operation this tells of; 0 for an error that no operation has made.
     pub(crate) failure: usize,
+    /// What is said instead of what the kind says.
+    pub(crate) told: Option<&'static Told>,
+}
+
+/// A failure that is not what most of its kind are.
+pub(crate) struct Told {
+    what: &'static str,
+    help: &'static str,
+}
+
+impl Told {
+    /// `keep` came too late.
+    pub(crate) const COPIED: &Self = &Self {
+        what: "this allocation was copied already, and its copy lives",
+        help: "call `keep` before the first clone that reaches it, or drop the copy",
+    };
+    /// A map has no room for two of its keys.
+    pub(crate) const KEYS_EQUAL: &Self = &Self {
+        what: "two keys of a map are equal in the copy",
+        help: "don't change keys in maps; and where keys read a `Weak`, put what owns its target before the map, \
+               or the map into a `RefCell`, `Mutex` or `RwLock`",
+    };
+    /// A key was hashed or compared before the strong edge to what its `Weak` leads to had come.
+    pub(crate) const KEY_DANGLED: &Self = &Self {
+        what: "a map's key has a `Weak` that did not lead anywhere yet when the key was hashed or compared",
+        help: "put what owns its target before the map, or the map into a `RefCell`, `Mutex` or `RwLock`",
+    };
 }
 
 /// The kinds of failure.
@@ -111,6 +138,7 @@ impl Error {
                 type_name,
                 cause: None,
                 failure: 0,
+                told: None,
             }),
         }
     }
@@ -187,9 +215,11 @@ impl fmt::Display for Error {
             path,
             type_name,
             cause,
+            told,
             ..
         } = &*self.inner;
-        write!(f, "deep clone failed: {}", kind.what())?;
+        let what = told.map_or(kind.what(), |told| told.what);
+        write!(f, "deep clone failed: {what}")?;
         if !path.is_empty() {
             write!(f, " at `{path}`")?;
         }
@@ -199,7 +229,8 @@ impl fmt::Display for Error {
         if let Some(cause) = cause {
             write!(f, ": {cause}")?;
         }
-        write!(f, "\nhelp: {}", kind.help())
+        let help = told.map_or(kind.help(), |told| told.help);
+        write!(f, "\nhelp: {help}")
     }
 }
 

@@ -353,7 +353,14 @@ macro_rules! keys {
                     drop(behind);
                     match (new(count), targets.clone()).try_deep_clone() {
                         Ok(copy) => assert!(before.is_none() && is_right(&copy.0, &copy.1)),
-                        Err(error) => assert_eq!(Some(error.kind()), before),
+                        Err(error) => {
+                            assert_eq!(Some(error.kind()), before);
+                            let text = error.to_string();
+                            assert!(
+                                text.contains("put what owns its target before the map"),
+                                "{text}"
+                            );
+                        }
                     }
                     assert_eq!(detonator.live(), live);
                     assert_eq!(targets.each_ref().map(counts), [(1, 0); 2]);

@@ -9,10 +9,10 @@ use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
 /// A key of the inner maps. It leads nowhere, so they are filled when their cell is closed.
 #[derive(DeepClone, PartialEq, Eq, Hash, PartialOrd, Ord, Clone, Debug)]
-struct Tag(Option<Box<String>>);
+struct Tag(Option<Box<[String; 1]>>);
 
 fn tags() -> [Tag; 3] {
-    let tag = |at: u8| Tag(Some(Box::new(format!("tag {at}").repeat(5))));
+    let tag = |at: u8| Tag(Some(Box::new([format!("tag {at}").repeat(5)])));
     [Tag(None), tag(1), tag(2)]
 }
 

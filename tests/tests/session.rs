@@ -174,6 +174,8 @@ each_family! {
         let copy = session.deep_clone(&source).expect("nothing fails");
         let error = session.keep(&source).expect_err("it has a copy");
         assert_eq!(error.kind(), ErrorKind::Incomplete);
+        let text = error.to_string();
+        assert!(text.contains("\nhelp: call `keep` before the first clone"), "{text}");
         assert!(same(&session.deep_clone(&source).expect("still usable"), &copy));
         drop(copy);
         session.keep(&source).expect("its copy is gone");

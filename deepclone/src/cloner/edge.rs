@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::memo::Probe;
 use super::{Engine, Exposure, Place};
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Told};
 use crate::raw::entry::{Entry, State};
 use crate::raw::erased::Erased;
 use crate::raw::hand::ByHand;
@@ -253,7 +253,8 @@ impl Engine<'_> {
             }
             State::Settled if self.hands.is_empty() && self.keys_dangled => {
                 // A key was hashed while it dangled.
-                Err(self.fail(ErrorKind::KeyInCycle, (pointee.type_name)()))
+                let type_name = (pointee.type_name)();
+                Err(self.fail_told(ErrorKind::KeyInCycle, type_name, Told::KEY_DANGLED))
             }
             State::Settled | State::ByHand => Err(self.fail_incomplete((pointee.type_name)())),
             State::Placed | State::Walking | State::Started | State::Queued | State::Filling => {
@@ -402,7 +403,12 @@ impl Engine<'_> {
                     State::Shown => {
                         if entry.revive_copy() {
                             self.user(|| entry.release_copy())?;
-                            return Err(self.fail(ErrorKind::Incomplete, (pointee.type_name)()));
+                            let type_name = (pointee.type_name)();
+                            return Err(self.fail_told(
+                                ErrorKind::Incomplete,
+                                type_name,
+                                Told::COPIED,
+                            ));
                         }
                         self.bury_copy(id, &entry);
                     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Engine;
-use crate::error::{Cause, Error, ErrorKind, Inner};
+use crate::error::{Cause, Error, ErrorKind, Inner, Told};
 use crate::path::{self, Segment};
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::unwind::Payload;
@@ -16,6 +16,7 @@ pub(crate) struct Failure {
     kind: ErrorKind,
     type_name: &'static str,
     cause: Option<Cause>,
+    told: Option<&'static Told>,
     /// From the leaf to the root.
     segments: Vec<Segment>,
     /// The path that an error from elsewhere brought along.
@@ -36,12 +37,36 @@ impl Engine<'_> {
         self.record(kind, type_name, None)
     }
 
+    /// Fails in a way that the kind does not tell of.
+    #[cold]
+    pub(crate) fn fail_told(
+        &mut self,
+        kind: ErrorKind,
+        type_name: &'static str,
+        told: &'static Told,
+    ) -> Failed {
+        let is_first = !self.has_failed();
+        let failed = self.record(kind, type_name, None);
+        if let Some(failure) = self.failure.as_mut().filter(|_| is_first) {
+            failure.told = Some(told);
+        }
+        failed
+    }
+
+    /// Fails because a map has an equal key already.
+    #[cold]
+    pub(crate) fn fail_equal<K>(&mut self) -> Failed {
+        let key_type = core::any::type_name::<K>();
+        self.fail_told(ErrorKind::KeyInCycle, key_type, Told::KEYS_EQUAL)
+    }
+
     fn record(&mut self, kind: ErrorKind, type_name: &'static str, cause: Option<Cause>) -> Failed {
         if self.failure.is_none() {
             self.failure = Some(Box::new(Failure {
                 kind,
                 type_name,
                 cause,
+                told: None,
                 segments: Vec::new(),
                 tail: String::new(),
                 number: NUMBERS.fetch_add(1, Ordering::Relaxed),
@@ -101,6 +126,7 @@ impl Engine<'_> {
                     inner.type_name
                 };
                 failure.cause = inner.cause;
+                failure.told = inner.told;
                 failure.segments.clear();
                 failure.tail = below_root(&inner.path);
                 Failed(())
@@ -114,6 +140,7 @@ impl Engine<'_> {
                 let failed = self.record(inner.kind, type_name, inner.cause);
                 if let Some(failure) = &mut self.failure {
                     failure.tail = below_root(&inner.path);
+                    failure.told = inner.told;
                 }
                 failed
             }
@@ -158,6 +185,7 @@ impl Engine<'_> {
                         type_name: failure.type_name,
                         cause: failure.cause.clone(),
                         failure: failure.number,
+                        told: failure.told,
                     }),
                 }
             }

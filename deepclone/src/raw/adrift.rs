@@ -18,7 +18,6 @@ use super::sweep::{Grave, Sweep};
 use super::traits::Placed;
 use super::unwind;
 use crate::cloner::{Engine, Exposure};
-use crate::error::ErrorKind;
 use crate::path::Segment;
 
 /// Which cells are afloat in which pair of a row.
@@ -296,7 +295,7 @@ fn settle<M: Keyed>(
     match done {
         Ok(Ok(())) => Ok(()),
         Ok(Err(index)) => {
-            engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+            engine.fail_equal::<M::Key>();
             Err(engine.at(Segment::Key(index)))
         }
         Err(payload) => Err(engine.fail_by_panic(payload)),

@@ -12,7 +12,6 @@ use super::pairs::{Moved, bury_compared, hand_over};
 use super::sweep::Sweep;
 use super::traits::{Failed, Placed};
 use crate::cloner::{Engine, Keys};
-use crate::error::ErrorKind;
 use crate::path::Segment;
 
 /// How many there are at most.
@@ -264,7 +263,7 @@ impl<'r, M: Keyed> Few<'r, M> {
     /// The map has an equal key.
     #[cold]
     fn refused(&self, engine: &mut Engine<'_>) -> Failed {
-        engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>());
+        engine.fail_equal::<M::Key>();
         engine.at(Segment::Key(self.first + self.moved.count))
     }
 

@@ -10,7 +10,6 @@ use super::sweep::{Grave, Sweep};
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
 use crate::cloner::{Engine, Keys};
-use crate::error::ErrorKind;
 use crate::path::Segment;
 
 /// How far a row of pairs has gone into a map.
@@ -268,7 +267,7 @@ pub(super) unsafe fn add_all<M: Keyed>(
                 }
                 continue;
             }
-            (Ok(()), None) => engine.fail(ErrorKind::KeyInCycle, core::any::type_name::<M::Key>()),
+            (Ok(()), None) => engine.fail_equal::<M::Key>(),
             (Err(payload), _) => engine.fail_by_panic(payload),
         };
         bury_compared(map, moved, engine);
