@@ -222,10 +222,12 @@ impl Engine<'_> {
         source: Erased,
         pointee: &'static Pointee,
     ) -> Result<Found, Failed> {
+        self.unless_failed()?;
         let entry = self.memo.entry(id);
         match entry.state() {
             State::Shown => {
                 if entry.revive_copy() {
+                    self.met_again(id);
                     self.stats.shared_edges += 1;
                     return Ok(Found {
                         copy: entry.copy_address(),
@@ -245,6 +247,7 @@ impl Engine<'_> {
                 })
             }
             State::Kept => {
+                self.met_again(id);
                 self.stats.shared_edges += 1;
                 Ok(Found {
                     copy: entry.copy_address(),
@@ -260,6 +263,13 @@ impl Engine<'_> {
             State::Placed | State::Walking | State::Started | State::Queued | State::Filling => {
                 unreachable!("answered by `hit`")
             }
+        }
+    }
+
+    /// An edge leads to what may be an earlier call's.
+    fn met_again(&mut self, id: u32) {
+        if id < self.base && self.earlier.last() != Some(&id) {
+            self.earlier.push(id);
         }
     }
 

@@ -160,6 +160,7 @@ impl Entries {
 
     /// Gives an entry another copy, or none.
     pub(crate) fn set_copy(&mut self, id: u32, copy: *mut u8) {
+        self.unindex_copy(id);
         let state = self.state(id);
         self.known[id as usize].set_copy(copy, state);
         self.index_copy(id);
@@ -167,6 +168,7 @@ impl Entries {
 
     /// Begins an entry anew. It stays where it is found.
     pub(crate) fn replace(&mut self, id: u32, entry: Entry) {
+        self.unindex_copy(id);
         let keyed = self.facts.get(id).is_keyed();
         let (known, mut facts) = entry.split();
         facts.set_keyed(keyed);
@@ -348,6 +350,15 @@ impl Entries {
         }
     }
 
+    /// The entry is about to get another copy, or to go.
+    fn unindex_copy(&mut self, id: u32) {
+        let known = &self.known;
+        let address_of = |id: u32| known[id as usize].copy().addr();
+        if let Some(by_copy) = self.by_copy.as_mut().filter(|_| address_of(id) != 0) {
+            by_copy.remove(address_of(id), id, address_of);
+        }
+    }
+
     /// The entry whose copy lies at an address.
     pub(crate) fn by_copy(&self, copy: *const ()) -> Option<u32> {
         debug_assert!(self.by_copy.is_some());
@@ -364,9 +375,28 @@ impl Entries {
         }
     }
 
-    /// Forgets all entries from `len` on.
+    /// From now on, an entry is found no more.
+    fn forget(&mut self, id: u32) {
+        self.unindex_copy(id);
+        if self.facts.get(id).is_keyed() {
+            let known = &self.known;
+            let address_of = |id: u32| known[id as usize].key().addr();
+            self.by_source.remove(address_of(id), id, address_of);
+        }
+    }
+
+    /// Forgets all entries from `len` on. That costs as much as they did, or less.
     pub(crate) fn truncate(&mut self, len: u32) {
-        if self.len() == len {
+        let more = self.len() - len;
+        if more == 0 {
+            return;
+        }
+        if more < len {
+            for id in (len..self.len()).rev() {
+                self.forget(id);
+            }
+            self.known.truncate(len as usize);
+            self.facts.truncate(len);
             return;
         }
         self.known.truncate(len as usize);

@@ -28,6 +28,10 @@ pub struct Rare {
     pub(super) keys_dangled: bool,
     /// Entries that got a new copy in this root call, after an earlier one was gone.
     pub(super) replaced: Vec<u32>,
+    /// What earlier calls of a session have entered lies below this.
+    pub(crate) base: u32,
+    /// Entries of earlier calls that edges of this one have led to, maybe several times.
+    pub(super) earlier: Vec<u32>,
     /// Entries on which the failure holds a count that may be the last.
     pub(super) revived: Vec<u32>,
     /// Boxes whose content is placed later.
@@ -72,6 +76,8 @@ impl Rare {
             settled: Vec::new(),
             keys_dangled: false,
             replaced: Vec::new(),
+            base: 0,
+            earlier: Vec::new(),
             revived: Vec::new(),
             boxes: Vec::new(),
             filling: Vec::new(),

@@ -113,6 +113,43 @@ impl Slots {
         }
     }
 
+    /// Empties the slot of a number that was filled for `address`. Those behind it that were pushed aside by it move up; `address_of` tells what they were filled for.
+    pub(super) fn remove(
+        &mut self,
+        address: usize,
+        number: u32,
+        address_of: impl Fn(u32) -> usize,
+    ) {
+        let Some(mask) = self.slots.len().checked_sub(1) else {
+            return;
+        };
+        let number_mask = self.number_mask;
+        let mut hole = self.view().split(address).0 & mask;
+        loop {
+            match self.slots[hole] {
+                0 => return,
+                found if found & number_mask == number + 1 => break,
+                _ => hole = (hole + 1) & mask,
+            }
+        }
+        let mut at = hole;
+        loop {
+            at = (at + 1) & mask;
+            let found = self.slots[at];
+            if found == 0 {
+                break;
+            }
+            let home = self.view().split(address_of((found & number_mask) - 1)).0 & mask;
+            // The way from where it is looked for leads past the hole.
+            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                self.slots[hole] = found;
+                hole = at;
+            }
+        }
+        self.slots[hole] = 0;
+        self.room += 1;
+    }
+
     pub(super) fn clear(&mut self) {
         self.slots.fill(0);
         self.room = most(self.slots.len());
@@ -160,6 +197,67 @@ impl View<'_> {
                 }
             }
             slot += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+    use alloc::vec::Vec;
+
+    use super::{Probe, Slots};
+
+    fn find(slots: &Slots, addresses: &[usize], address: usize) -> Option<u32> {
+        let probe = slots
+            .view()
+            .probe(address, |id| addresses[id as usize] == address);
+        match probe {
+            Probe::Found(id) => Some(id),
+            Probe::Vacant(_) => None,
+        }
+    }
+
+    #[test]
+    fn what_was_removed_is_not_found_and_all_else_is() {
+        for spread in [8, 16, 4096, 1 << 20] {
+            let mut slots = Slots::new();
+            let mut addresses: Vec<usize> = Vec::new();
+            let mut there = BTreeMap::new();
+            let mut random = 1_usize;
+            for step in 0..6000 {
+                random = random
+                    .wrapping_mul(0x5851_F42D_4C95_7F2D)
+                    .wrapping_add(step | 1);
+                if random >> 40 & 3 < 2 || there.is_empty() {
+                    let id = addresses.len() as u32;
+                    addresses.push((id as usize + 1) * spread);
+                    while !slots.takes(addresses.len()) {
+                        slots.grow(there.iter().map(|(id, address)| (*id, *address)));
+                    }
+                    let address = addresses[id as usize];
+                    if let Probe::Vacant(vacancy) = slots.view().probe(address, |_| false) {
+                        assert!(slots.fill(&vacancy, id));
+                    }
+                    there.insert(id, address);
+                } else {
+                    let after = (random >> 44) as u32 % addresses.len() as u32;
+                    let next = there.range(after..).next().or(there.first_key_value());
+                    let Some((id, address)) = next.map(|(id, address)| (*id, *address)) else {
+                        continue;
+                    };
+                    slots.remove(address, id, |id| addresses[id as usize]);
+                    there.remove(&id);
+                    assert_eq!(find(&slots, &addresses, address), None);
+                }
+                if step % 97 == 0 {
+                    for (id, address) in &there {
+                        assert_eq!(find(&slots, &addresses, *address), Some(*id));
+                    }
+                    let filled = slots.slots.iter().filter(|slot| **slot != 0).count();
+                    assert_eq!(filled, there.len());
+                }
+            }
         }
     }
 }

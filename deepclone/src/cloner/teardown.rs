@@ -5,6 +5,7 @@
 //! alone. When the frames have left, each whole pointee is disposed of once, and the counts are given back.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 use super::afloat::Afloat;
 use super::memo::Memo;
@@ -20,7 +21,7 @@ impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.
     pub(super) fn freeze(&mut self) {
         self.key_owners();
-        for id in 0..self.memo.len() {
+        for id in self.concerned() {
             let entry = self.memo.entry(id);
             match entry.state() {
                 State::Reserved
@@ -53,6 +54,22 @@ impl Engine<'_> {
         }
     }
 
+    /// What was entered until now is an earlier call's.
+    pub(crate) fn begin_call(&mut self) -> u32 {
+        debug_assert!(self.earlier.is_empty() && self.replaced.is_empty());
+        self.base = self.memo.len();
+        self.base
+    }
+
+    /// The entries of this call, and those of earlier ones to which edges of it have led.
+    fn concerned(&self) -> impl Iterator<Item = u32> + use<> {
+        let mut earlier: Vec<u32> = self.earlier.iter().chain(&self.replaced).copied().collect();
+        earlier.retain(|id| *id < self.base);
+        earlier.sort_unstable();
+        earlier.dedup();
+        earlier.into_iter().chain(self.base..self.memo.len())
+    }
+
     /// Takes apart a value or a pointee.
     #[cold]
     pub(crate) fn dispose(&mut self, mut sweep_it: impl FnMut(&mut Sweep<'_, '_>)) {
@@ -77,6 +94,7 @@ impl Engine<'_> {
 
     /// Ends a failed operation: nothing of what was made since entry `from` is left. No frame of it may be on the stack.
     pub(crate) fn tear_down(&mut self, from: u32) -> Box<Failure> {
+        debug_assert_eq!(from, self.base);
         // Their keys may be what keeps a cycle closed that nobody was given. No user code runs until all are taken out.
         let mut filled = core::mem::take(&mut self.filled);
         undo(&mut filled, self);
@@ -103,13 +121,13 @@ impl Engine<'_> {
             self.dispose_of(map, Waiting::dispose);
         }
         let end = self.memo.len();
-        for id in 0..end {
+        for id in self.concerned() {
             let entry = self.memo.entry(id);
             if matches!(entry.state(), State::Placed | State::Walking) {
                 self.dispose(|sweep| entry.sweep(sweep));
             }
         }
-        for id in 0..end {
+        for id in self.concerned() {
             let entry = self.memo.entry(id);
             match entry.state() {
                 State::Started | State::Reserved => {
@@ -146,7 +164,7 @@ impl Engine<'_> {
         self.open = None;
         self.forget_depths(0);
         self.reservations.clear();
-        self.settled.clear();
+        self.forget_settled();
         // Of a session, what earlier calls have copied stays known.
         for id in from..end {
             self.forget(id);
@@ -161,6 +179,7 @@ impl Engine<'_> {
             }
         }
         self.memo.truncate(from);
+        self.earlier = Vec::new();
         match self.failure.take() {
             Some(failure) => failure,
             None => unreachable!("only a failure is torn down"),
@@ -181,6 +200,12 @@ impl Engine<'_> {
     /// Ends a root call that went well: nothing waits any more.
     pub(crate) fn settle_root(&mut self) {
         self.settle_reservations(0, State::Absent);
+        self.forget_settled();
+        self.open_graves();
+    }
+
+    /// Nobody has to know any more that weak handles to a copy dangle.
+    fn forget_settled(&mut self) {
         let settled = core::mem::take(&mut self.settled);
         for id in settled {
             let entry = self.memo.entry(id);
@@ -190,7 +215,6 @@ impl Engine<'_> {
                 self.memo.set_copy(id, core::ptr::null_mut());
             }
         }
-        self.open_graves();
     }
 
     /// Forgets everything, at the end of a plain call or of a session.
@@ -206,6 +230,7 @@ impl Engine<'_> {
     /// Makes all copies known to later roots: user code has them now.
     pub(crate) fn show_all(&mut self, from: u32) {
         self.expose(super::Exposure::User);
+        self.earlier = Vec::new();
         for id in from..self.memo.len() {
             if self.memo.state(id) == State::Placed {
                 self.memo.set_state(id, State::Shown);

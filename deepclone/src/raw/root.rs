@@ -185,7 +185,7 @@ pub(crate) unsafe fn run_in_session(
     source: *const u8,
     dst: *mut u8,
 ) -> Result<(), Error> {
-    let from = engine.memo.len();
+    let from = engine.begin_call();
     let stats = engine.stats;
     engine.stack = super::stack::Stack::here(true);
     let ended = unwind::catch(|| {

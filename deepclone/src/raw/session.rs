@@ -149,6 +149,7 @@ impl Session {
     /// ```
     pub fn keep<P: SharedPointer>(&mut self, source: &P) -> Result<(), Error> {
         let target = source.target();
+        self.engine.begin_call();
         match self.engine.keep(target.key, target.source, target.pointee) {
             Ok(()) => Ok(()),
             Err(_) => {
