@@ -74,6 +74,7 @@ impl Engine<'_> {
         if self.is_member() {
             return Err(self.stop());
         }
+        self.unless_failed()?;
         self.memo.index_copies();
         let nested = self.walks > 0;
         self.walks += 1;
