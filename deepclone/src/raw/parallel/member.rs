@@ -34,6 +34,8 @@ pub(super) struct Harvest {
     pub(super) long: bool,
     pub(super) failed_elements: Vec<(usize, Box<Failure>)>,
     pub(super) failed_copies: Vec<(usize, Box<Failure>)>,
+    /// How many edges were followed.
+    pub(super) edges: u64,
 }
 
 impl Harvest {
@@ -267,5 +269,6 @@ impl Drop for Hand<'_> {
         all.failed_elements
             .append(&mut self.harvest.failed_elements);
         all.failed_copies.append(&mut self.harvest.failed_copies);
+        all.edges += self.engine.edges;
     }
 }

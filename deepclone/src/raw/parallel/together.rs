@@ -140,6 +140,8 @@ unsafe fn place_elements(row: &dyn Row, done: &mut Done, engine: &mut Engine<'_>
         engine.expose(sample.exposure);
     }
     let harvest = harvest.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // A key with such a row leads to where its elements lead.
+    engine.edges += harvest.edges;
     if engine.exposure == Exposure::Nobody && harvest.is_quiet() {
         // Only the engine has run, and only this thread: as if the call had begun here.
         engine.order = order;
