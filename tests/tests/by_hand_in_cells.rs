@@ -195,3 +195,113 @@ macro_rules! cells {
 
 cells!(rc, std::rc::Rc, std::rc::Weak);
 cells!(arc, std::sync::Arc, std::sync::Weak);
+
+/// Nodes under a lock, which are looked for before it is taken for good. The copy of one takes both out, and opens the other one's cell for ever.
+mod taken_meanwhile {
+    use std::cell::{Cell, OnceCell};
+    use std::rc::{Rc, Weak};
+    use std::sync::Mutex;
+
+    use super::*;
+
+    thread_local! {
+        static TAKEN: RefCell<Vec<Pair>> = const { RefCell::new(Vec::new()) };
+        static DROPPED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    struct Taker {
+        root: OnceCell<Weak<Root>>,
+    }
+
+    struct Other {
+        number: Box<u32>,
+    }
+
+    impl Drop for Other {
+        fn drop(&mut self) {
+            DROPPED.set(DROPPED.get() + *self.number);
+        }
+    }
+
+    impl_deep_clone! { impl for Taker = take }
+    impl_deep_clone! { impl for Other = |other, _cloner| Ok(Other { number: other.number.clone() }) }
+
+    fn take(taker: &Taker, _: &mut Cloner<'_>) -> Result<Taker, Error> {
+        let root = taker.root.get().and_then(Weak::upgrade);
+        let root = root.expect("it is being cloned");
+        let mut end = &root.chain;
+        while let Some(next) = &end.next {
+            end = next;
+        }
+        let pair = end.pair.as_ref().expect("it is at the end");
+        let taken = std::mem::take(&mut *pair.lock().expect("not poisoned"));
+        if let Some(other) = &taken.1 {
+            std::mem::forget(other.borrow_mut());
+        }
+        TAKEN.with_borrow_mut(|all| all.push(taken));
+        Ok(Taker {
+            root: OnceCell::new(),
+        })
+    }
+
+    type Pair = (Option<Rc<RefCell<Taker>>>, Option<Rc<RefCell<Other>>>);
+
+    #[derive(DeepClone)]
+    struct Chain {
+        next: Option<Box<Chain>>,
+        pair: Option<Mutex<Pair>>,
+        fuse: Fuse,
+    }
+
+    #[derive(DeepClone)]
+    struct Root {
+        fuse: Fuse,
+        chain: Chain,
+    }
+
+    #[test]
+    fn a_node_whose_cell_is_opened_before_its_turn_is_not_copied_however_deep_it_lies() {
+        for depth in [1, 30, 3000] {
+            let detonator = Detonator::new();
+            let taker = Rc::new(RefCell::new(Taker {
+                root: OnceCell::new(),
+            }));
+            let other = Rc::new(RefCell::new(Other {
+                number: Box::new(1),
+            }));
+            let expected = (Rc::downgrade(&taker), Rc::downgrade(&other));
+            let pair = Some(Mutex::new((Some(taker.clone()), Some(other))));
+            let end = Chain {
+                next: None,
+                pair,
+                fuse: detonator.fuse(),
+            };
+            let chain = (0..depth).fold(end, |next, _| Chain {
+                next: Some(Box::new(next)),
+                pair: None,
+                fuse: detonator.fuse(),
+            });
+            let root = Rc::new(Root {
+                fuse: detonator.fuse(),
+                chain,
+            });
+            let set = taker.borrow().root.set(Rc::downgrade(&root));
+            set.expect("not set before");
+            drop(taker);
+            let copy = root.deep_clone();
+            let mut at = &copy.chain;
+            while let Some(next) = &at.next {
+                at = next;
+            }
+            let pair = at.pair.as_ref().expect("it is at the end");
+            let pair = pair.lock().expect("not poisoned");
+            assert!(pair.0.is_none() && pair.1.is_none());
+            assert_eq!(DROPPED.get(), 0, "no copy was made that could be dropped");
+            let taken = TAKEN.take();
+            assert_eq!(taken.len(), 1);
+            assert!(expected.0.strong_count() == 1 && expected.1.strong_count() == 1);
+            drop(taken);
+            assert_eq!(DROPPED.replace(0), 1);
+        }
+    }
+}

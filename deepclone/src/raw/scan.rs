@@ -82,9 +82,12 @@ impl Engine<'_> {
         for source in sources {
             let (view, pointee) = (source.source(), source.pointee());
             if result.is_ok() {
-                let layout = super::hold::describe(view, pointee).layout;
+                let description = super::hold::describe(view, pointee);
+                let layout = description.layout;
                 let key = key_of(view.data, layout.size(), layout.align());
-                if matches!(self.memo.hit(key), Hit::Vacant) {
+                // The copy of another one may have borrowed the cell that it lies in: then nothing can be made of it.
+                let is_by_hand = description.by_hand.is_some();
+                if is_by_hand && matches!(self.memo.hit(key), Hit::Vacant) {
                     match self.strong_edge(key, view, pointee, false) {
                         Ok(_) => made.extend(self.entry_of_source(key)),
                         Err(failed) => result = Err(failed),
