@@ -75,7 +75,7 @@ fn inferred(input: &Input<'_>, params: &Params, private: &TokenStream) -> Vec<Wh
                     &quote!(#private::core::default::Default),
                 ));
             }
-            FieldCopy::Bytes | FieldCopy::Clone | FieldCopy::Default(_) => {}
+            FieldCopy::Bytes(_) | FieldCopy::Clone | FieldCopy::Default(_) => {}
             FieldCopy::With(_) | FieldCopy::TryWith(_) | FieldCopy::Serde => {}
         }
     }

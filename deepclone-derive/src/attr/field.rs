@@ -14,8 +14,8 @@ pub(crate) enum FieldCopy {
     /// By `DeepClone`.
     Deep,
     /// As bytes. No word says so: it is how function pointers are copied, because the compiler doesn't find the impl for
-    /// those that are general over a lifetime, such as `fn(&str)`.
-    Bytes,
+    /// those that are general over a lifetime, such as `fn(&str)`. This may be the type of what an `Option` holds.
+    Bytes(Option<Type>),
     /// By `Clone`.
     Clone,
     /// By `Default`, or from an expression.
@@ -81,35 +81,40 @@ impl FieldAttr {
 
     /// No word says how the copy is made.
     pub(crate) fn is_plainly_copied(&self) -> bool {
-        matches!(self.copy, FieldCopy::Deep | FieldCopy::Bytes)
+        matches!(self.copy, FieldCopy::Deep | FieldCopy::Bytes(_))
     }
 }
 
 fn without_a_word(ty: &Type) -> FieldCopy {
+    if is_of_pointers(ty) {
+        return FieldCopy::Bytes(None);
+    }
     match ty {
-        Type::FnPtr(_) => FieldCopy::Bytes,
         Type::Group(ty) => without_a_word(&ty.elem),
         Type::Paren(ty) => without_a_word(&ty.elem),
-        Type::Array(ty) => without_a_word(&ty.elem),
-        Type::Tuple(ty) => all_as_bytes(&ty.elems),
-        Type::Path(ty) => optional(ty).map_or(FieldCopy::Deep, without_a_word),
+        Type::Path(path) => match optional(path) {
+            Some(inner) if is_of_pointers(inner) && mentions_a_lifetime(inner) => {
+                FieldCopy::Bytes(Some(inner.clone()))
+            }
+            _ => FieldCopy::Deep,
+        },
         _ => FieldCopy::Deep,
     }
 }
 
-/// For several types as for one that is made of them.
-fn all_as_bytes<'t>(types: impl IntoIterator<Item = &'t Type>) -> FieldCopy {
-    let mut types = types.into_iter().peekable();
-    let all =
-        types.peek().is_some() && types.all(|ty| matches!(without_a_word(ty), FieldCopy::Bytes));
-    if all {
-        FieldCopy::Bytes
-    } else {
-        FieldCopy::Deep
+/// Whether a type is made of function pointers, and nothing else.
+fn is_of_pointers(ty: &Type) -> bool {
+    match ty {
+        Type::FnPtr(_) => true,
+        Type::Group(ty) => is_of_pointers(&ty.elem),
+        Type::Paren(ty) => is_of_pointers(&ty.elem),
+        Type::Array(ty) => is_of_pointers(&ty.elem),
+        Type::Tuple(ty) => !ty.elems.is_empty() && ty.elems.iter().all(is_of_pointers),
+        _ => false,
     }
 }
 
-/// What an `Option` may hold. Another type of that name has to be `Copy`, as this is then.
+/// What something that is called `Option` holds.
 fn optional(ty: &TypePath) -> Option<&Type> {
     let last = ty.path.segments.last().filter(|_| ty.qself.is_none())?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
@@ -123,4 +128,10 @@ fn optional(ty: &TypePath) -> Option<&Type> {
         }
         _ => None,
     }
+}
+
+/// Without one, the compiler finds the impl.
+fn mentions_a_lifetime(ty: &Type) -> bool {
+    let text = ty.to_token_stream().to_string();
+    text.contains(['&', '\''])
 }

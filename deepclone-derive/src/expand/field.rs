@@ -2,7 +2,7 @@
 //! the library takes it apart.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -27,12 +27,19 @@ pub(super) fn place(
         FieldCopy::Deep => {
             quote_spanned!(span=> unsafe { <#ty as #private::DeepClone>::__place(#source, #dst, engine) })
         }
-        FieldCopy::Bytes => quote_spanned! {span=>
-            {
-                unsafe { #private::place_copy::<#ty>(#source, #dst) };
-                #private::Placed::Ok(())
+        FieldCopy::Bytes(inner) => {
+            // Another type of that name is an error.
+            let ty = match inner {
+                Some(inner) => quote_spanned!(span=> #private::core::option::Option<#inner>),
+                None => ty.to_token_stream(),
+            };
+            quote_spanned! {span=>
+                {
+                    unsafe { #private::place_copy::<#ty>(#source, #dst) };
+                    #private::Placed::Ok(())
+                }
             }
-        },
+        }
         FieldCopy::Clone => {
             quote_spanned!(span=> unsafe { #private::place_clone::<#ty>(#source, #dst, engine) })
         }
@@ -131,7 +138,7 @@ pub(super) fn function(library: &Library, field: &Field<'_>) -> Option<TokenStre
             )
         }
         FieldCopy::Deep
-        | FieldCopy::Bytes
+        | FieldCopy::Bytes(_)
         | FieldCopy::Clone
         | FieldCopy::Default(None)
         | FieldCopy::Serde => return None,

@@ -20,7 +20,7 @@ pub unsafe fn place_bytes<T>(source: &T, dst: *mut u8) {
     unsafe { ptr::copy_nonoverlapping(source, dst.cast::<T>(), 1) }
 }
 
-/// The same for a field of function pointers, or what is called `Option` and seems to hold one.
+/// The same for a field of function pointers.
 ///
 /// # Safety
 ///
