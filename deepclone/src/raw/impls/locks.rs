@@ -116,9 +116,10 @@ macro_rules! lock {
                 engine.release_made(made);
                 placed?;
                 // What was made and is not wanted any more may have panicked in its `Drop`.
-                let finished = engine
-                    .unless_failed()
-                    .and_then(|()| engine.left_lock(queued, gathered, copy));
+                let finished = match engine.unless_failed() {
+                    Ok(()) => engine.left_lock(queued, gathered, copy),
+                    failed => failed,
+                };
                 if finished.is_err() {
                     engine.dispose(|sweep| {
                         // SAFETY: the lock is placed and not used after this.
