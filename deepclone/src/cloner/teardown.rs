@@ -21,6 +21,21 @@ impl Engine<'_> {
     /// Takes one count on every copy. Called once, by the failure.
     pub(super) fn freeze(&mut self) {
         self.key_owners();
+        self.hold_all();
+        let rare: &mut Rare = self;
+        let afloat = rare.afloat.iter_mut().flat_map(Afloat::maps);
+        let waiting = rare.waiting.iter_mut().flatten();
+        for map in waiting.chain(&mut rare.gathered).chain(afloat) {
+            map.let_go_of_owner();
+        }
+        for map in &mut self.built {
+            map.let_go();
+        }
+    }
+
+    /// See [`freeze`](Self::freeze).
+    #[inline(never)]
+    fn hold_all(&mut self) {
         for id in self.concerned() {
             let entry = self.memo.entry(id);
             match entry.state() {
@@ -42,15 +57,6 @@ impl Engine<'_> {
                 }
                 State::Absent | State::ByHand | State::Settled => {}
             }
-        }
-        let rare: &mut Rare = self;
-        let afloat = rare.afloat.iter_mut().flat_map(Afloat::maps);
-        let waiting = rare.waiting.iter_mut().flatten();
-        for map in waiting.chain(&mut rare.gathered).chain(afloat) {
-            map.let_go_of_owner();
-        }
-        for map in &mut self.built {
-            map.let_go();
         }
     }
 
