@@ -11,6 +11,7 @@ use crate::raw::hand::ByHand;
 use crate::raw::hold::describe;
 use crate::raw::pointee::{Description, Pointee};
 use crate::raw::traits::{Failed, Placed};
+use crate::raw::unwind::CAN_LEAVE;
 use crate::raw::waiting::{NO_ENTRY, Owner};
 
 /// The copy that an edge leads to.
@@ -72,7 +73,9 @@ impl Engine<'_> {
         self.unless_failed()?;
         self.charge_object(description.layout.size(), pointee.type_name)?;
         // Under a lock a handle has to go out now, so the copy can't be made inside the call that makes the allocation.
-        let by_hand = description.by_hand.filter(|_| self.locks == 0);
+        // And where that call can't be left, a failure would let other threads upgrade weak handles to what was never made.
+        let can_leave = CAN_LEAVE || !pointee.family.across_threads;
+        let by_hand = description.by_hand.filter(|_| self.locks == 0 && can_leave);
         let copy = match by_hand {
             Some(_) => core::ptr::null_mut(),
             None => (pointee.family.reserve)(description.layout),

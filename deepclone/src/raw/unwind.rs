@@ -29,11 +29,21 @@ pub(crate) fn resume(payload: Payload) -> ! {
     std::panic::resume_unwind(payload)
 }
 
-/// Runs user code. Without `std` its panic can't be caught: it leaves through the operation and leaks what was made.
+/// Runs user code. Without `std` its panic can't be caught, and must not leave through the operation, which it would leave half done: a panic while another one
+/// is under way ends the program.
 #[cfg(not(feature = "std"))]
 #[inline]
 pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
-    Ok(code())
+    struct NoWayOut;
+    impl Drop for NoWayOut {
+        fn drop(&mut self) {
+            panic!("without the feature `std`, code that a deep clone runs must not panic");
+        }
+    }
+    let no_way_out = NoWayOut;
+    let result = code();
+    core::mem::forget(no_way_out);
+    Ok(result)
 }
 
 /// Never called: without `std` there are no payloads.
@@ -41,6 +51,9 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
 pub(crate) fn resume(_: Payload) -> ! {
     unreachable!("without `std` no panic is caught")
 }
+
+/// Whether a function that can only return can be left in another way.
+pub(crate) const CAN_LEAVE: bool = cfg!(all(feature = "std", panic = "unwind"));
 
 /// A way out of a function that can only return.
 pub(crate) struct Leave(());
