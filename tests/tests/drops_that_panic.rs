@@ -372,3 +372,93 @@ mod a_failed_copy {
         assert!(numbers(&copy.expect("it has failed before")) <= numbers(&row));
     }
 }
+
+/// An error of code written by hand that another one takes the place of: its `Drop` panics in its own time, and the session knows nothing of it afterwards.
+mod an_error {
+    use super::*;
+    use deepclone::ErrorKind;
+
+    #[derive(Debug)]
+    struct Fatal(#[expect(dead_code, reason = "its drop is the point")] FatalBomb);
+
+    struct FatalBomb(Bomb);
+
+    impl std::fmt::Debug for FatalBomb {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_tuple("FatalBomb").field(&self.0.0).finish()
+        }
+    }
+
+    impl std::fmt::Display for Fatal {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("fatal")
+        }
+    }
+
+    impl std::error::Error for Fatal {}
+
+    struct Inner;
+
+    impl_deep_clone! {
+        impl for Inner = |_inner, _cloner| Err(Error::custom(Fatal(FatalBomb(Bomb::armed()))))
+    }
+
+    /// Replaces the error, after it has let go of it.
+    struct Middle(Inner);
+
+    impl_deep_clone! {
+        impl for Middle = |middle, cloner| {
+            let inner = cloner.deep_clone(&middle.0);
+            drop(inner.map_err(drop));
+            Err(Error::custom("another"))
+        }
+    }
+
+    #[derive(DeepClone)]
+    struct Node {
+        lock: Mutex<Middle>,
+    }
+
+    struct Top(Rc<Node>);
+
+    impl_deep_clone! { impl for Top = |top, cloner| Ok(Top(cloner.deep_clone(&top.0)?)) }
+
+    #[derive(DeepClone)]
+    struct Next {
+        weak: std::rc::Weak<u64>,
+        map: RefCell<BTreeMap<u8, Rc<u64>>>,
+        lock: Mutex<u64>,
+    }
+
+    #[test]
+    fn an_error_that_is_replaced_panics_when_it_is_dropped_and_the_next_call_knows_nothing_of_it() {
+        let top = Top(Rc::new(Node {
+            lock: Mutex::new(Middle(Inner)),
+        }));
+        let shared = Rc::new(7);
+        let next = Next {
+            weak: Rc::downgrade(&shared),
+            map: RefCell::new([(1, shared.clone()), (2, shared)].into()),
+            lock: Mutex::new(1),
+        };
+        let mut session = Session::new();
+        for _ in 0..3 {
+            let said = panic_of(|| session.deep_clone(&top));
+            assert_eq!(said, "the drop of a bomb");
+            assert!(!top.0.lock.is_poisoned() && top.0.lock.try_lock().is_ok());
+            let copy = session.deep_clone(&next).expect("nothing fails");
+            assert_eq!(copy.map.borrow().len(), 2);
+            assert!(Rc::ptr_eq(
+                &copy.weak.upgrade().expect("it lives"),
+                &copy.map.borrow()[&2]
+            ));
+            assert_eq!(copy.lock.into_inner().ok(), Some(1));
+        }
+        let said = panic_of(|| top.try_deep_clone());
+        assert_eq!(said, "the drop of a bomb");
+        let open = next.map.borrow_mut();
+        let error = session.deep_clone(&next).err().expect("it is open");
+        assert_eq!(error.kind(), ErrorKind::AlreadyBorrowed);
+        drop(open);
+    }
+}

@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use super::Engine;
 use crate::error::{Cause, Error, ErrorKind, Inner, Told};
 use crate::path::{self, Segment};
+use crate::raw::sweep::Grave;
 use crate::raw::traits::{Failed, Placed};
 use crate::raw::unwind::Payload;
 
@@ -105,7 +106,10 @@ impl Engine<'_> {
             )),
         );
         if let Some(failure) = &mut self.failure {
-            failure.panic.get_or_insert(payload);
+            match &failure.panic {
+                None => failure.panic = Some(payload),
+                Some(_) => self.bury(Grave::new(payload)),
+            }
         }
         failed
     }
@@ -116,7 +120,11 @@ impl Engine<'_> {
         let inner = *error.inner;
         match &mut self.failure {
             // Our own error, passed on.
-            Some(failure) if failure.number == inner.failure => Failed(()),
+            Some(failure) if failure.number == inner.failure => {
+                // It may be the last owner, and the user's `Drop` runs in its own time.
+                self.bury(Grave::new(inner.cause));
+                Failed(())
+            }
             // Another one instead: this is where it arose.
             Some(failure) => {
                 failure.kind = inner.kind;
@@ -125,10 +133,11 @@ impl Engine<'_> {
                 } else {
                     inner.type_name
                 };
-                failure.cause = inner.cause;
+                let before = core::mem::replace(&mut failure.cause, inner.cause);
                 failure.told = inner.told;
                 failure.segments.clear();
                 failure.tail = below_root(&inner.path);
+                self.bury(Grave::new(before));
                 Failed(())
             }
             None => {

@@ -374,6 +374,8 @@ impl Engine<'_> {
         if self.failure.is_none() {
             self.failure = Some(failure);
             self.freeze();
+        } else {
+            self.bury(Grave::new(failure));
         }
         Failed(())
     }

@@ -63,6 +63,8 @@ impl Engine<'_> {
     /// What was entered until now is an earlier call's.
     pub(crate) fn begin_call(&mut self) -> u32 {
         debug_assert!(self.earlier.is_empty() && self.replaced.is_empty());
+        debug_assert!(self.hands.is_empty() && self.locks == 0 && self.walks == 0);
+        self.place = super::Place::ROOT;
         self.base = self.memo.len();
         self.base
     }

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use super::member::{Harvest, SAMPLE, Work};
 use crate::cloner::{Engine, Exposure, Failure, Order};
 use crate::raw::gang::Gang;
-use crate::raw::sweep::Sweep;
+use crate::raw::sweep::{Grave, Sweep};
 use crate::raw::traits::Placed;
 
 /// Fewer elements than this are copied by one thread: a sample would be all of them. Rows in them may be copied by several.
@@ -205,15 +205,18 @@ unsafe fn finish(
             }
         },
     );
-    if engine.has_failed() {
-        // The `Drop` of a source whose last owner this was.
-        return Err(crate::raw::traits::Failed(()));
-    }
     failures.sort_by_key(|failed| (failed.element, failed.copy.is_none()));
     let limit = failures.first().map_or(row.len(), |first| first.element);
     // What comes before the failure in the source may fail as well, and then comes first.
-    // SAFETY: passed on.
-    unsafe { place_rest(row, done, limit, &mut firsts, engine) }?;
+    // The `Drop` of a source whose last owner this was may have failed.
+    let rest = engine.unless_failed().and_then(|()| {
+        // SAFETY: passed on.
+        unsafe { place_rest(row, done, limit, &mut firsts, engine) }
+    });
+    if rest.is_err() {
+        bury_all(failures, engine);
+        return rest;
+    }
     // Or it leads to something that has failed for a later element.
     let met = failures.iter().position(|failed| {
         failed
@@ -224,7 +227,15 @@ unsafe fn finish(
         return Ok(());
     }
     let first = failures.swap_remove(met.unwrap_or(0));
+    bury_all(failures, engine);
     Err(engine.take_over(first.failure))
+}
+
+/// What failures carry is the user's, and is dropped when user code may run.
+fn bury_all(failures: Vec<Failed>, engine: &mut Engine<'_>) {
+    for failed in failures {
+        engine.bury(Grave::new(failed.failure));
+    }
 }
 
 /// A failure of a member's.
