@@ -11,7 +11,7 @@
 //!   else happens to it until it is finished: no method of the user's sees it, no `Drop` of a derived type runs.
 //! - P3. A sweeper gets the address of a placed value to which no reference lives. Disposal happens once, and ends the value.
 //! - P4. Only user code that runs inside `Engine::user` or `place_try_with` can unwind; both catch it. So between reserving memory and
-//!   placing its content no guard is needed: `Err` is the only other way out. Where a panic can't be caught (no `std`), it leaks.
+//!   placing its content no guard is needed: `Err` is the only other way out. Where a panic can't be caught (no `std`), it ends the program.
 //! - P5. After the first failure no copy is begun and no user code runs but `Drop`, and the engine owns one strong count on every copy that it has an entry for. A `Drop` that panics may
 //!   cause that failure where nobody looks at it at once: so whatever begins a copy asks for it.
 #![expect(
