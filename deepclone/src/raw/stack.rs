@@ -1,5 +1,8 @@
 //! Where the stack stands, and how to continue on a fresh piece of it.
 
+#[cfg(all(asan, feature = "std"))]
+mod sanitized;
+
 /// How much stack a chain of shared pointers may use before it is put off. Without optimisation a frame takes a multiple.
 const SOFT: usize = if cfg!(debug_assertions) { 512 } else { 64 } * 1024;
 /// The same where edges are counted: what is put off is not known to close a cycle.
@@ -224,5 +227,10 @@ fn ask_for_room<S: ?Sized, R>(
 #[cold]
 #[inline(never)]
 fn on_fresh_piece(work: &mut dyn FnMut()) {
+    #[cfg(not(asan))]
     stacker::grow(PIECE, work);
+    #[cfg(asan)]
+    stacker::grow(PIECE, || {
+        sanitized::on_this_piece(stacker::remaining_stack().unwrap_or(0), work);
+    });
 }
