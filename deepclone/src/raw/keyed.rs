@@ -79,7 +79,13 @@ pub(crate) trait Listed: Keyed {
     fn each(&self, visit: impl FnMut(usize, &Self::Key, &Self::Value) -> Placed) -> Placed;
 }
 
-/// Takes a keyed container apart. Its keys were seen by user code, unless there is one alone: they are finished, and dropped as usual; and so is the hasher.
+/// Whether user code has seen the keys of a filled container. Then they are finished, and what they alone owned may have other owners by now, on other threads too: it is nobody's
+/// business any more. Only a key that is compared with nothing is not seen.
+pub(crate) fn keys_are_seen<M: Keyed>(count: usize) -> bool {
+    M::ASKS != Asks::Order || count > 1
+}
+
+/// Takes a keyed container apart. Keys that were seen are dropped as usual, and so is the hasher.
 ///
 /// # Safety
 ///
@@ -88,18 +94,18 @@ pub(crate) unsafe fn dispose_keyed<M: Keyed>(at: *mut M, sweep: &mut Sweep<'_, '
     // SAFETY: passed on.
     let mut container = unsafe { at.read() };
     let mut pairs = ManuallyDrop::new(container.take_all());
-    let is_alone = M::ASKS == Asks::Order && pairs.len() == 1;
+    let are_seen = keys_are_seen::<M>(pairs.len());
     sweep.engine.bury(Grave::new(container));
     sweep.with_room(&mut |sweep| {
         for pair in pairs.iter_mut() {
             let pair: *mut (M::Key, M::Value) = pair;
             // SAFETY: the key is placed and nobody else has it. It is moved out or taken apart, once.
             unsafe {
-                if is_alone {
+                if are_seen {
+                    sweep.engine.bury(Grave::new((&raw const (*pair).0).read()));
+                } else {
                     // What nobody has seen is not user code's.
                     sweep.value(&raw mut (*pair).0);
-                } else {
-                    sweep.engine.bury(Grave::new((&raw const (*pair).0).read()));
                 }
             }
             // SAFETY: the value is placed and nobody else has it.

@@ -10,6 +10,7 @@ use core::ptr;
 use super::access::Access;
 use super::erased::{Erased, Meta};
 use super::hold::Hold;
+use super::keyed::{Keyed, keys_are_seen};
 use super::pointee::Pointee;
 use super::stack::with_room;
 use super::trail::{Search, Step};
@@ -205,6 +206,11 @@ impl Sweep<'_, '_> {
             || Step::variant(value),
             |sweep| unsafe { sweep.fields(at, fields) },
         );
+    }
+
+    /// Whether the keys of a filled container with so many are left alone: by a trace, if user code has them. A look-up goes on to the maps in them.
+    pub(crate) fn skips_keys<M: Keyed>(&self, count: usize) -> bool {
+        self.purpose == Purpose::Trace && keys_are_seen::<M>(count)
     }
 
     /// If keys are looked up: runs what looks up those of a map. Plain ones lead nowhere, and are where they were.

@@ -105,8 +105,11 @@ macro_rules! sweep_pairs {
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
             $sweep.look_up::<K>(|| container.finds_all());
+            let skips_keys = $sweep.skips_keys::<Self>(container.len());
             for (key, value) in container {
-                $sweep.looked_at(core::iter::once(key));
+                if !skips_keys {
+                    $sweep.looked_at(core::iter::once(key));
+                }
                 $sweep.looked_at(core::iter::once(value));
             }
         }
@@ -125,7 +128,9 @@ macro_rules! sweep_keys {
             // SAFETY: a placed container, which nobody writes to.
             let container = unsafe { &*$at };
             $sweep.look_up::<K>(|| container.finds_all());
-            $sweep.looked_at(container.iter());
+            if !$sweep.skips_keys::<Self>(container.len()) {
+                $sweep.looked_at(container.iter());
+            }
         }
     };
 }
