@@ -9,10 +9,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet, LinkedList};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use deepclone::{Cloner, DeepClone, Error, ParDeepClone, Session, impl_deep_clone};
+use deepclone::{DeepClone, Error, Session, impl_deep_clone};
 
 /// What the panic of a call says.
 fn panic_of<T>(call: impl FnOnce() -> Result<T, Error>) -> String {
@@ -272,107 +272,6 @@ mod a_source {
     }
 }
 
-/// A copy whose filling fails on one thread, and is made, shown and dropped on another before the failure is told.
-mod a_failed_copy {
-    use super::*;
-
-    static HAS_FAILED: AtomicBool = AtomicBool::new(false);
-    static MADE: AtomicUsize = AtomicUsize::new(0);
-
-    #[derive(DeepClone)]
-    struct Flaky {
-        #[deepclone(with = first_time)]
-        number: u64,
-        _room: [u64; 20],
-    }
-
-    #[derive(DeepClone)]
-    struct Holder {
-        slot: Mutex<Option<Arc<Flaky>>>,
-    }
-
-    fn first_time(number: &u64) -> u64 {
-        MADE.fetch_add(1, Ordering::SeqCst);
-        assert!(HAS_FAILED.swap(true, Ordering::SeqCst), "the first time");
-        *number
-    }
-
-    fn work(number: &u64) -> u64 {
-        let begun = std::time::Instant::now();
-        while begun.elapsed().as_micros() < 30 {}
-        *number
-    }
-
-    fn wait(number: &u64) -> u64 {
-        while !HAS_FAILED.load(Ordering::SeqCst) {
-            std::thread::yield_now();
-        }
-        *number
-    }
-
-    struct Hand {
-        holder: Arc<Holder>,
-        flaky: Weak<Flaky>,
-    }
-
-    fn take_it(hand: &Hand, cloner: &mut Cloner<'_>) -> Result<Hand, Error> {
-        let holder = cloner.deep_clone(&hand.holder)?;
-        drop(holder.slot.lock().expect("not poisoned").take());
-        let flaky = cloner.deep_clone(&hand.flaky)?;
-        Ok(Hand { holder, flaky })
-    }
-
-    #[derive(DeepClone)]
-    enum Element {
-        Work(#[deepclone(with = work)] u64),
-        Wait(#[deepclone(with = wait)] u64),
-        Hand(#[deepclone(try_with = take_it)] Hand),
-        Holder(Arc<Holder>),
-    }
-
-    #[test]
-    fn a_copy_that_has_failed_may_be_gone_before_that_is_told() {
-        let flaky = Arc::new(Flaky {
-            number: 1,
-            _room: [7; 20],
-        });
-        let holder = Arc::new(Holder {
-            slot: Mutex::new(Some(flaky.clone())),
-        });
-        let mut row: Vec<Element> = (0..400).map(Element::Work).collect();
-        row[69] = Element::Wait(1);
-        row[70] = Element::Hand(Hand {
-            holder: holder.clone(),
-            flaky: Arc::downgrade(&flaky),
-        });
-        row[300] = Element::Holder(holder.clone());
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
-        let pool = pool.expect("there are threads");
-        for _ in 0..20 {
-            HAS_FAILED.store(false, Ordering::SeqCst);
-            let said = panic_of(|| pool.install(|| row.try_par_deep_clone()));
-            assert_eq!(said, "the first time");
-            assert_eq!((Arc::strong_count(&flaky), Arc::weak_count(&flaky)), (2, 1));
-            assert_eq!(Arc::strong_count(&holder), 3);
-        }
-        assert!(MADE.load(Ordering::SeqCst) >= 20);
-        let numbers = |row: &[Element]| -> u64 {
-            row.iter()
-                .map(|element| match element {
-                    Element::Work(number) | Element::Wait(number) => *number,
-                    Element::Hand(hand) => hand.flaky.strong_count() as u64,
-                    Element::Holder(holder) => {
-                        let slot = holder.slot.lock().expect("not poisoned");
-                        slot.as_ref().map_or(0, |flaky| flaky.number)
-                    }
-                })
-                .sum()
-        };
-        let copy = pool.install(|| row.try_par_deep_clone());
-        assert!(numbers(&copy.expect("it has failed before")) <= numbers(&row));
-    }
-}
-
 /// An error of code written by hand that another one takes the place of: its `Drop` panics in its own time, and the session knows nothing of it afterwards.
 mod an_error {
     use super::*;
@@ -460,5 +359,38 @@ mod an_error {
         let error = session.deep_clone(&next).err().expect("it is open");
         assert_eq!(error.kind(), ErrorKind::AlreadyBorrowed);
         drop(open);
+    }
+    /// Its copy panics when it is dropped, and its neighbour's error when that is dropped.
+    #[derive(DeepClone)]
+    struct Both {
+        shared: Rc<u64>,
+        bomb: Charge,
+        inner: Inner,
+    }
+
+    struct Charge(#[expect(dead_code, reason = "its drop is the point")] Option<Bomb>);
+
+    impl_deep_clone! { impl for Charge = |_charge, _cloner| Ok(Charge(Some(Bomb::armed()))) }
+
+    #[test]
+    fn the_first_of_two_drops_that_panic_is_told_and_nothing_is_left_of_the_call() {
+        let shared = Rc::new(7);
+        let both = || Both {
+            shared: shared.clone(),
+            bomb: Charge(None),
+            inner: Inner,
+        };
+        let source = (both(), both());
+        for in_session in [false, true] {
+            let said = panic_of(|| {
+                if in_session {
+                    Session::new().deep_clone(&source)
+                } else {
+                    source.try_deep_clone()
+                }
+            });
+            assert_eq!(said, "the drop of a bomb");
+            assert_eq!((Rc::strong_count(&shared), Rc::weak_count(&shared)), (3, 0));
+        }
     }
 }

@@ -49,8 +49,8 @@ pub(crate) struct Member<'op> {
 
 /// How a member's work ended that was not done.
 pub(crate) enum Undone {
-    /// The calling engine has to do it, and can use what was made.
-    Left(Made),
+    /// The calling engine has to do it, and can use what was made. Unless user code has panicked when it was dropped.
+    Left(Made, Option<Box<Failure>>),
     Failed(Box<Failure>),
 }
 
@@ -199,7 +199,9 @@ impl Engine<'_> {
             unreachable!("only members perform");
         };
         if core::mem::take(&mut member.stopped) {
-            return Err(Undone::Left(core::mem::take(&mut member.made)));
+            let made = core::mem::take(&mut member.made);
+            let panicked = failure.panic.is_some();
+            return Err(Undone::Left(made, panicked.then_some(failure)));
         }
         self.forget_made();
         Err(Undone::Failed(failure))

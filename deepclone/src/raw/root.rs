@@ -265,7 +265,11 @@ unsafe fn end(
     }
     let mut failure = engine.tear_down(from);
     match failure.panic.take() {
-        Some(payload) => Err(Ended::Panic(payload)),
+        Some(payload) => {
+            // What they carry is the user's.
+            unwind::drop_beside_panic((error, failure));
+            Err(Ended::Panic(payload))
+        }
         // Something that comes first in the source may fail as well.
         None if matches!(engine.order, Order::Again | Order::Overtaken) => Err(Ended::Again),
         None => Err(Ended::Error(error)),

@@ -14,6 +14,15 @@ pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Payload> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(code))
 }
 
+/// Drops a value of the user's while a panic waits to go on. Only one can: another is swallowed here.
+pub(crate) fn drop_beside_panic<T>(value: T) {
+    if let Err(second) = catch(|| drop(value)) {
+        if let Err(third) = catch(|| drop(second)) {
+            core::mem::forget(third);
+        }
+    }
+}
+
 /// Whether a panic's message has a word in it.
 pub(crate) fn mentions(payload: &Payload, word: &str) -> bool {
     let text = payload

@@ -216,7 +216,7 @@ impl<'w> Hand<'w> {
                 self.harvest.filled.push(claim.serial);
                 true
             }
-            Err(Undone::Left(made)) if self.engine.take_long() => {
+            Err(Undone::Left(made, None)) if self.engine.take_long() => {
                 // Others can go on meanwhile. Nothing leads to what was met on the way.
                 self.engine.claims().truncate(claims);
                 self.keep(made);
@@ -225,7 +225,7 @@ impl<'w> Hand<'w> {
                 true
             }
             Err(undone) => {
-                let is_left = matches!(undone, Undone::Left(_));
+                let is_left = matches!(undone, Undone::Left(..));
                 if let Some(failure) = self.undone(element, undone) {
                     self.harvest.failed_copies.push((claim.serial, failure));
                 }
@@ -238,17 +238,18 @@ impl<'w> Hand<'w> {
     }
 
     fn undone(&mut self, element: usize, undone: Undone) -> Option<Box<Failure>> {
-        match undone {
-            Undone::Left(made) => {
+        let failure = match undone {
+            Undone::Left(made, failure) => {
                 self.keep(made);
-                self.work.gang.halt();
-                None
+                failure
             }
-            Undone::Failed(failure) => {
-                self.work.gang.fail(element);
-                Some(failure)
-            }
+            Undone::Failed(failure) => Some(failure),
+        };
+        match failure {
+            Some(_) => self.work.gang.fail(element),
+            None => self.work.gang.halt(),
         }
+        failure
     }
 
     fn keep(&mut self, made: Made) {
