@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex as StdMutex};
+use std::time::Duration;
 
 use dashmap::{DashMap, DashSet};
 use deepclone::{Cloner, DeepClone, Error, ErrorKind, LockPolicy, Options, Session};
@@ -164,6 +165,36 @@ fn a_failure_in_a_dash_map_leaves_nothing() {
     drop(session);
     assert_eq!(Arc::strong_count(&shared), 65);
     assert_eq!(Arc::weak_count(&shared), 0);
+}
+
+#[test]
+fn a_shard_that_is_written_to_elsewhere_is_waited_for_as_long_as_the_policy_says() {
+    let map: DashMap<u32, u32> = (0..100).map(|number| (number, number)).collect();
+    let set: DashSet<u32> = (0..100).collect();
+    let policies = [
+        LockPolicy::Try,
+        LockPolicy::Timeout(Duration::from_millis(20)),
+    ];
+    for policy in policies {
+        let in_map = map.get_mut(&3).expect("it is there");
+        let in_set = set.shards()[set.determine_map(&3)].write();
+        let held = std::thread::scope(|scope| {
+            let copy = || {
+                let mut session = Session::with_options(Options::new().locks(policy));
+                let copied = session.deep_clone(&map).map(drop);
+                [copied, session.deep_clone(&set).map(drop)]
+            };
+            scope.spawn(copy).join().expect("it does not panic")
+        });
+        for error in held.map(|copied| copied.expect_err("a shard is held")) {
+            assert_eq!(error.kind(), ErrorKind::WouldBlock, "{policy:?}");
+        }
+        drop((in_map, in_set));
+        let mut session = Session::with_options(Options::new().locks(policy));
+        let copies = (session.deep_clone(&map), session.deep_clone(&set));
+        assert_eq!(copies.0.expect("it is free").len(), 100);
+        assert_eq!(copies.1.expect("it is free").len(), 100);
+    }
 }
 
 #[test]
