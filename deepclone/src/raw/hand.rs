@@ -170,18 +170,36 @@ impl Frame {
     }
 }
 
+/// `Into<Error>`, with a message of its own where there is none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a copy",
+    label = "the error of this function does not become a `deepclone::Error`",
+    note = "write `impl From<{Self}> for deepclone::Error`, with `deepclone::Error::custom` where `{Self}` is a `std::error::Error`"
+)]
+pub trait CopyError {
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> CopyError for E {
+    #[inline]
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}
+
 /// Runs a user's copy function and turns its error into ours.
 ///
 /// # Errors
 ///
 /// What the function returns.
 #[inline]
-pub fn call_by_hand<'a, 'op, T, E: Into<Error>>(
+pub fn call_by_hand<'a, 'op, T, E: CopyError>(
     copy: impl FnOnce(&'a T, &'a mut Cloner<'op>) -> Result<T, E>,
     source: &'a T,
     cloner: &'a mut Cloner<'op>,
 ) -> Result<T, Error> {
-    copy(source, cloner).map_err(Into::into)
+    copy(source, cloner).map_err(CopyError::into_error)
 }
 
 /// A copy function as generated code hands it over.
