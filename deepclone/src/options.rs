@@ -91,7 +91,8 @@ impl Options {
         self
     }
 
-    /// At most so many `Box`, `Rc`, `Arc` and container boundaries on the first path that reaches a value.
+    /// At most so many `Box`, `Rc`, `Arc` and container boundaries on the first path that reaches a value. An owned text
+    /// (`String`, `PathBuf`) is a value, and no container of bytes.
     pub const fn max_depth(mut self, depth: usize) -> Self {
         self.max_depth = depth as u64;
         self

@@ -137,6 +137,12 @@ impl Engine<'_> {
     #[cold]
     fn sink(&mut self, edges: u64) -> Placed {
         let from = self.afloat.partition_point(|afloat| afloat.edges <= edges);
+        // What the key was placed with was added last, and was sorted among itself alone.
+        debug_assert!(
+            self.afloat[from..]
+                .iter()
+                .all(|afloat| afloat.edges > edges)
+        );
         for map in self.afloat[from..].iter_mut().flat_map(Afloat::maps) {
             map.can_not_wait();
         }

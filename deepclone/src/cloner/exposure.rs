@@ -65,11 +65,16 @@ impl Engine<'_> {
                 .concerns(self.memo.entry(id).pointee().family.across_threads)
     }
 
+    /// Whether a lock of the source is held, also by what waits for code written by hand. A `Drop` might want that one.
+    fn holds_a_lock(&self) -> bool {
+        self.locks > 0 || self.locks_barred
+    }
+
     /// Gives a queued source back. It may have been the last owner: then its `Drop` runs, user code.
     pub(crate) fn release_queued(&mut self, id: u32) {
         if self.is_exposed(id) {
             let entry = self.memo.entry(id);
-            if self.locks > 0 {
+            if self.holds_a_lock() {
                 self.bury(Grave::new(Hold::of(&entry)));
             } else {
                 self.user(|| entry.release_source()).ok();
@@ -88,7 +93,7 @@ impl Engine<'_> {
 
     /// Drops a handle on a source. If it is the last one, that is put off until user code may run.
     pub(crate) fn drop_handle<H>(&mut self, handle: H, is_last: impl FnOnce(&H) -> bool) {
-        if is_last(&handle) || self.locks > 0 {
+        if is_last(&handle) || self.holds_a_lock() {
             self.bury(Grave::new(handle));
         } else if let Err(payload) = unwind::catch(|| drop(handle)) {
             // Another thread has let go of it in this very moment.
@@ -98,7 +103,7 @@ impl Engine<'_> {
 
     /// Drops what waits for it, when no lock is held.
     pub(crate) fn open_graves(&mut self) {
-        while self.locks == 0 {
+        while !self.holds_a_lock() {
             let Some(grave) = self.graves.pop() else {
                 break;
             };

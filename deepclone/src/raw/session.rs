@@ -164,7 +164,7 @@ impl Session {
         }
     }
 
-    /// The copy of a source, while it lives.
+    /// The copy of a source, while it lives. What was [kept](Self::keep) has none.
     ///
     /// # Examples
     ///
