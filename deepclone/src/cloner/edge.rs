@@ -1,6 +1,4 @@
-//! What an edge of the source finds: nothing yet, a reservation, a copy.
-
-use alloc::vec::Vec;
+//! What a strong edge of the source finds: nothing yet, a reservation, a copy.
 
 use super::memo::Probe;
 use super::{Engine, Exposure, Place};
@@ -85,7 +83,7 @@ impl Engine<'_> {
 
     /// Pins the source of an entry that was just made. From then on it stays pinned until the entry is forgotten.
     #[inline(always)]
-    fn pin_new(&mut self, id: u32) {
+    pub(super) fn pin_new(&mut self, id: u32) {
         if self.is_exposed(id) {
             self.memo.entry(id).pin_source();
         }
@@ -277,28 +275,10 @@ impl Engine<'_> {
     }
 
     /// Forgets a copy that was shown and is gone.
-    fn bury_copy(&mut self, id: u32, entry: &Entry) {
+    pub(super) fn bury_copy(&mut self, id: u32, entry: &Entry) {
         entry.unpin_copy();
         self.memo.set_state(id, State::Absent);
         self.memo.set_copy(id, core::ptr::null_mut());
-    }
-
-    /// The copy that a weak edge may lead to, if the entry has one that is not gone.
-    fn weak_target(&mut self, id: u32) -> Option<*mut u8> {
-        let entry = self.memo.entry(id);
-        match entry.state() {
-            State::Absent => None,
-            State::Shown => {
-                if entry.revive_copy() {
-                    // It may be the last one by now: then the copy's `Drop` runs.
-                    let released = self.user(|| entry.release_copy());
-                    return released.ok().map(|()| entry.copy_address());
-                }
-                self.bury_copy(id, &entry);
-                None
-            }
-            _ => Some(entry.copy_address()),
-        }
     }
 
     /// Copies a source again whose first copy is gone.
@@ -315,145 +295,6 @@ impl Engine<'_> {
         self.memo.replace(id, entry);
         self.replaced.push(id);
         self.start(id, &entry, by_hand)
-    }
-
-    /// Follows a weak edge to a target that is alive. The copy has room for another weak handle.
-    pub(crate) fn weak_edge(
-        &mut self,
-        key: *const (),
-        source: Erased,
-        pointee: &'static Pointee,
-    ) -> Result<*mut u8, Failed> {
-        self.edges += 1;
-        #[cfg(feature = "rayon")]
-        if self.is_member() {
-            let found = self.edge_of_member(key, source, pointee, State::Reserved)?;
-            return Ok(found.copy);
-        }
-        match self.memo.probe(key) {
-            Probe::Found(id) => {
-                if let Some(copy) = self.weak_target(id) {
-                    return Ok(copy);
-                }
-                self.unless_failed()?;
-                let layout = describe(source, pointee).layout;
-                self.charge_object(layout.size(), pointee.type_name)?;
-                let copy = (pointee.family.reserve)(layout);
-                let entry = Entry::new(key, source.meta, pointee, copy, State::Reserved);
-                self.memo.replace(id, entry);
-                self.replaced.push(id);
-                self.reservations.push(id);
-                Ok(copy)
-            }
-            Probe::Vacant(_) if self.is_late => {
-                self.keep_up()?;
-                self.weak_edge(key, source, pointee)
-            }
-            Probe::Vacant(vacancy) => {
-                self.unless_failed()?;
-                let layout = describe(source, pointee).layout;
-                self.charge_object(layout.size(), pointee.type_name)?;
-                let copy = (pointee.family.reserve)(layout);
-                let entry = Entry::new(key, source.meta, pointee, copy, State::Reserved);
-                let id = self.memo.insert(&vacancy, entry);
-                self.pin_new(id);
-                self.reservations.push(id);
-                Ok(copy)
-            }
-        }
-    }
-
-    /// Frees what only weak edges have asked for, so that they dangle. `settled` is what becomes of the entry.
-    pub(crate) fn settle_reservations(&mut self, from: usize, settled: State) {
-        let reserved: Vec<u32> = self.reservations.drain(from..).collect();
-        for id in reserved {
-            self.settle(id, settled);
-        }
-    }
-
-    pub(super) fn settle(&mut self, id: u32, settled: State) {
-        let entry = self.memo.entry(id);
-        if entry.state() == State::Reserved {
-            let size = entry.layout().size();
-            if settled == State::Settled {
-                let by_key = self.hands.is_empty();
-                self.keys_dangled |= by_key;
-                entry.pin_copy();
-                self.settled.push(id);
-            }
-            entry.let_go_of_copy();
-            if self.has_failed() {
-                // P5.
-                entry.let_go_of_copy();
-            }
-            self.refund_object(size);
-            self.memo.set_state(id, settled);
-            if settled == State::Absent {
-                self.memo.set_copy(id, core::ptr::null_mut());
-            }
-        }
-    }
-
-    /// Leaves an allocation shared with the source.
-    ///
-    /// # Errors
-    ///
-    /// `Incomplete` while a copy of it lives.
-    pub(crate) fn keep(
-        &mut self,
-        key: *const (),
-        source: Erased,
-        pointee: &'static Pointee,
-    ) -> Result<(), Failed> {
-        self.expose(Exposure::User);
-        let itself = source.data.cast_mut().cast();
-        let kept = Entry::new(key, source.meta, pointee, itself, State::Kept);
-        match self.memo.probe(key) {
-            Probe::Found(id) => {
-                let entry = self.memo.entry(id);
-                match entry.state() {
-                    State::Kept => return Ok(()),
-                    State::Shown => {
-                        if entry.revive_copy() {
-                            self.user(|| entry.release_copy())?;
-                            let type_name = (pointee.type_name)();
-                            return Err(self.fail_told(
-                                ErrorKind::Incomplete,
-                                type_name,
-                                Told::COPIED,
-                            ));
-                        }
-                        self.bury_copy(id, &entry);
-                    }
-                    _ => {}
-                }
-                self.memo.replace(id, kept);
-            }
-            Probe::Vacant(vacancy) => {
-                let id = self.memo.insert(&vacancy, kept);
-                self.pin_new(id);
-            }
-        }
-        Ok(())
-    }
-
-    /// Leaves an allocation shared that no edge has met yet.
-    #[cold]
-    pub(crate) fn share(&mut self, key: *const (), source: Erased, pointee: &'static Pointee) {
-        if let Probe::Vacant(_) = self.memo.probe(key) {
-            // It is not known, so it can't have been copied.
-            self.keep(key, source, pointee).ok();
-        }
-    }
-
-    /// The copy of a target that was met before, by its address alone; only for targets whose tag is 0.
-    #[inline]
-    pub(crate) fn known_weak_target(&mut self, source: *const ()) -> Option<*mut u8> {
-        self.edges += 1;
-        match self.memo.probe(source) {
-            Probe::Found(id) => self.weak_target(id),
-            Probe::Vacant(_) => None,
-        }
     }
 
     /// The entry of a source.

@@ -7,7 +7,9 @@
 //! | [`memo`]    | from a source allocation to its copy                                    |
 //! | `slots`     | the memo's table: from addresses to numbers                             |
 //! | `shown`     | what user code is handed, with the maps that wait there                  |
-//! | `edge`      | what an edge finds: nothing, a reservation, an unfinished or finished copy |
+//! | `edge`      | what a strong edge finds: nothing, a reservation, an unfinished or finished copy |
+//! | `weak`      | what a weak edge finds, and what becomes of reservations                 |
+//! | `keep`      | what stays shared with the source                                        |
 //! | `deferred`  | pointees that are filled later                                          |
 //! | `keys`      | maps that wait for their keys                                           |
 //! | `exposure`  | when anybody else may run: pins and holds                               |
@@ -32,6 +34,7 @@ mod failure;
 mod finish;
 #[cfg(feature = "rayon")]
 mod gang;
+mod keep;
 mod keys;
 pub(crate) mod memo;
 mod order;
@@ -40,6 +43,7 @@ mod rare;
 mod shown;
 mod slots;
 mod teardown;
+mod weak;
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;
