@@ -5,7 +5,7 @@
     reason = "keys that lead to cells are the point"
 )]
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use deepclone::{DeepClone, ErrorKind, ParDeepClone};
@@ -290,4 +290,54 @@ mod in_values {
         drop(hub);
         assert_eq!(detonator.live(), 0);
     }
+}
+
+/// Hashed and compared by how much lies in a map, in a cell in a container of its own.
+#[derive(DeepClone)]
+struct BySize(LinkedList<BTreeMap<u8, Mutex<HashMap<Arc<usize>, usize>>>>);
+
+impl BySize {
+    fn new(size: usize, shared: &[Arc<usize>]) -> Self {
+        let pairs = shared.iter().take(size).map(|shared| (shared.clone(), 1));
+        Self([[(1, Mutex::new(pairs.collect()))].into()].into())
+    }
+
+    fn rank(&self) -> usize {
+        let map = &self.0.front().expect("there is one")[&1];
+        map.lock().expect("not poisoned").len()
+    }
+}
+
+deepclone_tests::ranked!(BySize);
+
+#[derive(DeepClone)]
+struct BySizes {
+    hashed: HashMap<BySize, usize>,
+    sorted: BTreeMap<BySize, BySize>,
+}
+
+#[test]
+fn keys_see_the_maps_in_their_containers() {
+    let shared: Vec<_> = (0..MANY).map(Arc::new).collect();
+    let key = |size| BySize::new(size, &shared);
+    let source = Arc::new(BySizes {
+        hashed: (0..MANY).map(|size| (key(size), size)).collect(),
+        sorted: (0..MANY).map(|size| (key(size), key(size))).collect(),
+    });
+    let before: Vec<_> = shared.iter().map(Arc::strong_count).collect();
+    on_pools([1, 2, 4], || {
+        let copies = [source.par_deep_clone(), source.deep_clone()];
+        for copy in &copies {
+            let hashed = |size| copy.hashed.get(&key(size));
+            assert!((0..MANY).all(|size| hashed(size) == Some(&size)));
+            let sorted = copy
+                .sorted
+                .iter()
+                .map(|(key, value)| (key.rank(), value.rank()));
+            assert!(sorted.eq((0..MANY).map(|size| (size, size))));
+        }
+        drop(copies);
+        let after: Vec<_> = shared.iter().map(Arc::strong_count).collect();
+        assert_eq!(before, after);
+    });
 }

@@ -93,9 +93,12 @@ impl Engine<'_> {
         self.lands(from)
     }
 
-    /// The cells that are afloat since there were `from` lie where they stay.
+    /// The cells that are afloat since there were `from` lie where they stay. In a block of a key's, no map in them can wait, as in the key itself.
     #[cold]
     pub(crate) fn lands(&mut self, from: usize) -> Placed {
+        if self.place.is_in_key() {
+            self.keeps_from_waiting(from);
+        }
         self.afloat[from..].reverse();
         while self.afloat.len() > from {
             self.keep_up()?;
@@ -143,9 +146,13 @@ impl Engine<'_> {
                 .iter()
                 .all(|afloat| afloat.edges > edges)
         );
+        self.keeps_from_waiting(from);
+        self.lands(from)
+    }
+
+    fn keeps_from_waiting(&mut self, from: usize) {
         for map in self.afloat[from..].iter_mut().flat_map(Afloat::maps) {
             map.can_not_wait();
         }
-        self.lands(from)
     }
 }

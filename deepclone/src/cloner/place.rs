@@ -24,7 +24,9 @@ impl Ground {
     const MOVES: Self = Self(1);
     /// The same, and the maps in it are told where to: see `afloat`.
     const FLOATS: Self = Self(2);
-    const GUARD: usize = 4;
+    /// It is a part of a key, which user code gets before the operation ends.
+    const IN_KEY: Self = Self(4);
+    const GUARD: usize = 8;
 
     const fn guards(self) -> usize {
         self.0 / Self::GUARD
@@ -36,6 +38,10 @@ impl Ground {
 
     const fn floats(self) -> bool {
         self.0 & Self::FLOATS.0 != 0
+    }
+
+    const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
@@ -79,6 +85,11 @@ impl Place {
         self.ground.floats()
     }
 
+    /// Whether the value is a part of a key, in no shared allocation of its own. No map can wait there: it is filled before the key is hashed or compared.
+    pub(super) fn is_in_key(&self) -> bool {
+        self.ground.0 & Ground::IN_KEY.0 != 0
+    }
+
     /// The place of a value that is moved from here to where we tell. Nobody is told in the root, where no map has to wait.
     #[inline(always)]
     pub(crate) fn afloat(&self) -> Self {
@@ -87,7 +98,7 @@ impl Place {
         }
         Self {
             owner: self.owner,
-            ground: Ground::FLOATS,
+            ground: Ground(self.ground.0 & Ground::IN_KEY.0).with(Ground::FLOATS),
         }
     }
 }
@@ -114,6 +125,16 @@ impl Engine<'_> {
         }
         let placed = place(self);
         self.place = before;
+        placed
+    }
+
+    /// What is placed next is a key.
+    #[inline(always)]
+    pub(crate) fn in_key(&mut self, place: impl FnOnce(&mut Self) -> Placed) -> Placed {
+        let before = self.place.ground;
+        self.place.ground = before.with(Ground::IN_KEY);
+        let placed = place(self);
+        self.place.ground = before;
         placed
     }
 

@@ -132,7 +132,8 @@ pub(crate) unsafe fn place_pair<K: DeepClone, V: DeepClone>(
 ) -> Result<bool, Failed> {
     let edges = engine.edges;
     // SAFETY: `key` has room for a `K`.
-    if unsafe { source_key.__place(key.cast(), engine) }.is_err() {
+    let placed = engine.in_key(|engine| unsafe { source_key.__place(key.cast(), engine) });
+    if placed.is_err() {
         return Err(index.map_or(Failed(()), |index| engine.at(Segment::Key(index))));
     }
     let leads_somewhere = engine.edges != edges;

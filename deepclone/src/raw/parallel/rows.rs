@@ -147,7 +147,8 @@ unsafe impl<K: DeepClone, V: DeepClone> Row for Pairs<K, V> {
         };
         let edges = engine.edges;
         // SAFETY: the map is borrowed for as long as this is.
-        if unsafe { (*key).__place(to_key.cast(), engine) }.is_err() {
+        let placed = engine.in_key(|engine| unsafe { (*key).__place(to_key.cast(), engine) });
+        if placed.is_err() {
             return Err(engine.at(Segment::Key(index)));
         }
         let mut done = Ok(());
