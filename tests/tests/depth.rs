@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::thread;
 
-use deepclone::{DeepClone, ErrorKind};
+use deepclone::{DeepClone, ErrorKind, impl_deep_clone};
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
@@ -107,6 +107,27 @@ fn a_box_list_fails_clean_at_its_far_end_on_256_kib() {
             list = link.next.take();
         }
         assert_eq!(detonator.live(), 0);
+    });
+}
+
+/// Goes on with its copy on a stack of its own.
+struct Elsewhere(Option<Box<Boxed>>);
+
+impl_deep_clone! {
+    impl for Elsewhere = |here, cloner| {
+        stacker::grow(4 * SMALL, || Ok(Elsewhere(cloner.deep_clone(&here.0)?)))
+    }
+}
+
+#[test]
+fn a_list_clones_on_a_stack_that_code_by_hand_has_gone_to() {
+    // Gone when the copy begins, so that a stack fits in above the one that the copy begins on, which is too large for most gaps.
+    let room = vec![0_u8; 256 << 20];
+    on_a_stack_of(64 << 20, move || {
+        drop(room);
+        let source = Elsewhere(Boxed::list(LONG / 4));
+        let copy = source.deep_clone();
+        assert_eq!(copy.0.map(|link| link.number), Some(LONG / 4));
     });
 }
 

@@ -9,7 +9,7 @@ use core::ptr;
 
 use super::erased::Erased;
 use super::hold::PlacedValue;
-use super::stack::with_room;
+use super::stack::{Mark, with_room};
 use super::sweep::Grave;
 use super::traits::{DeepClone, Failed, Placed};
 use super::unwind;
@@ -42,6 +42,7 @@ use crate::cloner::{Engine, Exposure, Place, Verdict};
 /// ```
 pub struct Cloner<'op> {
     engine: *mut Engine<'op>,
+    called_from: Mark,
     _brand: PhantomData<fn(&'op ()) -> &'op ()>,
 }
 
@@ -69,10 +70,16 @@ impl<'op> Cloner<'op> {
         // SAFETY: `Cloner`s are made by `call`, which has the engine borrowed while they live.
         let engine = unsafe { &mut *self.engine };
         let mut copy = MaybeUninit::<T>::uninit();
-        let asked = with_room(
+        let asked = self.called_from.below(
             engine,
             |engine| &mut engine.stack,
-            |engine| ask(engine, value, &mut copy),
+            |engine| {
+                with_room(
+                    engine,
+                    |engine| &mut engine.stack,
+                    |engine| ask(engine, value, &mut copy),
+                )
+            },
         );
         match asked {
             // SAFETY: `ask` has placed it.
@@ -232,6 +239,7 @@ pub unsafe fn place_try_with<T>(
             let pointer: *mut Engine<'_> = engine;
             let mut cloner = Cloner {
                 engine: pointer,
+                called_from: Mark::here(),
                 _brand: PhantomData,
             };
             engine.expose(Exposure::User);

@@ -86,6 +86,18 @@ impl Stack {
         }
     }
 
+    /// The limits for work that goes on here, on another stack.
+    #[cfg(feature = "std")]
+    fn fresh(before: Self) -> Self {
+        let fresh = Self::here(false);
+        let care = if before.care == usize::MAX {
+            before.care
+        } else {
+            fresh.care
+        };
+        Self { care, ..fresh }
+    }
+
     /// Lets shared pointers go on from here as from the start, within what stack there is. Returns the limits as they were.
     pub(crate) fn go_deeper(&mut self) -> Self {
         let before = *self;
@@ -179,6 +191,57 @@ impl Stack {
     }
 }
 
+/// Where a call of user code was made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark {
+    #[cfg(feature = "std")]
+    pointer: usize,
+}
+
+impl Mark {
+    #[inline(always)]
+    pub(crate) fn here() -> Self {
+        Self {
+            #[cfg(feature = "std")]
+            pointer: stack_pointer(),
+        }
+    }
+
+    /// Runs `work` below user code. That may have gone on on another stack. One that lies below this one looks like one that is full, and is asked how much is left of it; about one that
+    /// lies above the limits known so far say nothing.
+    #[inline(always)]
+    pub(crate) fn below<S: ?Sized, R>(
+        self,
+        state: &mut S,
+        stack_of: fn(&mut S) -> &mut Stack,
+        work: impl FnOnce(&mut S) -> R,
+    ) -> R {
+        #[cfg(feature = "std")]
+        if stack_pointer() > self.pointer {
+            return on_other_stack(state, stack_of, work);
+        }
+        #[cfg(not(feature = "std"))]
+        let _ = stack_of;
+        work(state)
+    }
+}
+
+/// How much is left of it is not known either, if it is none of `stacker`'s.
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn on_other_stack<S: ?Sized, R>(
+    state: &mut S,
+    stack_of: fn(&mut S) -> &mut Stack,
+    work: impl FnOnce(&mut S) -> R,
+) -> R {
+    let mut work = Some(work);
+    with_fresh_piece(state, stack_of, &mut |state| {
+        work.take().map(|work| work(state))
+    })
+    .expect("the work is done once")
+}
+
 /// Runs `work`, on a fresh piece of stack if little is left of this one.
 #[inline(always)]
 pub(crate) fn with_room<S: ?Sized, R>(
@@ -206,16 +269,19 @@ fn ask_for_room<S: ?Sized, R>(
     if !stack_of(state).needs_room() {
         return work(state);
     }
+    with_fresh_piece(state, stack_of, work)
+}
+
+#[cfg(feature = "std")]
+fn with_fresh_piece<S: ?Sized, R>(
+    state: &mut S,
+    stack_of: fn(&mut S) -> &mut Stack,
+    work: &mut dyn FnMut(&mut S) -> R,
+) -> R {
     let mut result = None;
     let before = *stack_of(state);
     on_fresh_piece(&mut || {
-        let fresh = Stack::here(false);
-        let care = if before.care == usize::MAX {
-            before.care
-        } else {
-            fresh.care
-        };
-        *stack_of(state) = Stack { care, ..fresh };
+        *stack_of(state) = Stack::fresh(before);
         result = Some(work(state));
     });
     *stack_of(state) = before;
