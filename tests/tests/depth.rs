@@ -119,6 +119,16 @@ impl_deep_clone! {
     }
 }
 
+/// Goes elsewhere for the first list, and comes back for the second.
+struct Twice(Option<Box<Boxed>>, Option<Box<Boxed>>);
+
+impl_deep_clone! {
+    impl for Twice = |here, cloner| {
+        let first = stacker::grow(4 * SMALL, || cloner.deep_clone(&here.0))?;
+        Ok(Twice(first, cloner.deep_clone(&here.1)?))
+    }
+}
+
 #[test]
 fn a_list_clones_on_a_stack_that_code_by_hand_has_gone_to() {
     // Gone when the copy begins, so that a stack fits in above the one that the copy begins on, which is too large for most gaps.
@@ -128,6 +138,22 @@ fn a_list_clones_on_a_stack_that_code_by_hand_has_gone_to() {
         let source = Elsewhere(Boxed::list(LONG / 4));
         let copy = source.deep_clone();
         assert_eq!(copy.0.map(|link| link.number), Some(LONG / 4));
+    });
+}
+
+#[test]
+fn a_list_clones_on_the_stack_that_code_by_hand_has_come_back_to() {
+    on_a_stack_of(2 << 20, || {
+        let first = Elsewhere(Boxed::list(2000));
+        let source = (
+            first,
+            Boxed::list(LONG),
+            Twice(Boxed::list(2000), Boxed::list(LONG)),
+        );
+        let copy = source.deep_clone();
+        let numbers = [&copy.0.0, &copy.1, &copy.2.0, &copy.2.1]
+            .map(|list| list.as_ref().map(|link| link.number));
+        assert_eq!(numbers, [2000, LONG, 2000, LONG].map(Some));
     });
 }
 

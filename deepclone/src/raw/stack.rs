@@ -208,7 +208,7 @@ impl Mark {
     }
 
     /// Runs `work` below user code. That may have gone on on another stack. One that lies below this one looks like one that is full, and is asked how much is left of it; about one that
-    /// lies above the limits known so far say nothing.
+    /// lies above the limits known so far say nothing. And what is found out there says nothing about this one.
     #[inline(always)]
     pub(crate) fn below<S: ?Sized, R>(
         self,
@@ -216,13 +216,17 @@ impl Mark {
         stack_of: fn(&mut S) -> &mut Stack,
         work: impl FnOnce(&mut S) -> R,
     ) -> R {
+        let before = *stack_of(state);
         #[cfg(feature = "std")]
-        if stack_pointer() > self.pointer {
-            return on_other_stack(state, stack_of, work);
-        }
+        let result = if stack_pointer() > self.pointer {
+            on_other_stack(state, stack_of, work)
+        } else {
+            work(state)
+        };
         #[cfg(not(feature = "std"))]
-        let _ = stack_of;
-        work(state)
+        let result = work(state);
+        *stack_of(state) = before;
+        result
     }
 }
 
