@@ -207,7 +207,7 @@ impl Engine<'_> {
         self.look_again(filled)
     }
 
-    /// Groups maps that wait in the same cell, in the order of the first of each.
+    /// Groups maps that wait in the same cell, in the order of the first of each. Keys that can't be looked up again may read other maps: those groups come last, when the others are in place.
     fn by_cell(&self, maps: &[usize]) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         let mut known = BTreeMap::new();
@@ -226,6 +226,12 @@ impl Engine<'_> {
                 }
             }
         }
+        groups.sort_by_key(|group| {
+            let maps = group
+                .iter()
+                .filter_map(|index| self.waiting[*index].as_ref());
+            maps.into_iter().any(Waiting::rides_in_lock)
+        });
         groups
     }
 

@@ -59,6 +59,8 @@ pub(crate) struct Waiting {
     inner_from: usize,
     /// It lies in a pair of a map that waits, and so waits with it.
     rides: bool,
+    /// It lies in a lock, perhaps in other cells as well.
+    in_lock: bool,
 }
 
 impl Owner {
@@ -115,6 +117,7 @@ impl Waiting {
             has_waited: false,
             inner_from,
             rides: false,
+            in_lock: engine.locks > 0,
         }
     }
 
@@ -240,6 +243,11 @@ impl Waiting {
     /// Whether it has to be filled through its cell.
     pub(crate) fn waits_in_cell(&self) -> bool {
         self.has_waited && !self.rides
+    }
+
+    /// Whether its keys can't be looked up again.
+    pub(crate) fn rides_in_lock(&self) -> bool {
+        self.rides && self.in_lock
     }
 
     fn keys(&self) -> Keys {
