@@ -294,7 +294,9 @@ mod in_values {
 
 /// Hashed and compared by how much lies in a map, in a cell in a container of its own.
 #[derive(DeepClone)]
-struct BySize(LinkedList<BTreeMap<u8, Mutex<HashMap<Arc<usize>, usize>>>>);
+struct BySize(LinkedList<BTreeMap<u8, Mutex<Shared>>>);
+
+type Shared = HashMap<Arc<usize>, usize>;
 
 impl BySize {
     fn new(size: usize, shared: &[Arc<usize>]) -> Self {
