@@ -1,3 +1,5 @@
+//! Owned and shared trait objects.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -26,7 +28,8 @@ struct Picture {
     shared: Rc<RefCell<dyn Shape>>,
 }
 
-fn main() {
+#[test]
+fn fields_with_trait_objects() {
     let picture = Picture {
         owned: Box::new(Square(2)),
         shared: Rc::new(RefCell::new(Square(3))),

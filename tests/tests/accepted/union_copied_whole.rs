@@ -1,3 +1,5 @@
+//! A union, which `clone` copies whole.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -11,6 +13,7 @@ union Bits {
     int: u32,
 }
 
-fn main() {
+#[test]
+fn a_union_that_is_copied_whole() {
     let _copy = Bits { int: 1 }.deep_clone();
 }

@@ -1,3 +1,5 @@
+//! A `Cell` of a type of the user's that is `Copy`.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -14,7 +16,8 @@ struct Holder {
     token: Cell<Token>,
 }
 
-fn main() {
+#[test]
+fn a_cell_of_a_copy_type() {
     assert_eq!(
         Holder {
             token: Cell::new(Token(3))

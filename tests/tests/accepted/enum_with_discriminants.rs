@@ -1,3 +1,5 @@
+//! Enums with discriminants and a representation.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -18,7 +20,8 @@ enum Tagged {
     Text(String) = 9,
 }
 
-fn main() {
+#[test]
+fn an_enum_with_discriminants_and_a_representation() {
     assert_eq!(Level::High.deep_clone(), Level::High);
     assert_eq!(Level::Low.deep_clone() as u8, 3);
     assert_eq!(Tagged::Number(1).deep_clone(), Tagged::Number(1));

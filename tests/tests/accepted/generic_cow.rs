@@ -9,9 +9,14 @@ struct Named<'a, T: ToOwned + ?Sized> {
     name: Cow<'a, T>,
 }
 
-fn main() {
-    let borrowed: Named<'_, str> = Named { name: Cow::Borrowed("a") };
+#[test]
+fn a_cow_of_what_a_parameter_says() {
+    let borrowed: Named<'_, str> = Named {
+        name: Cow::Borrowed("a"),
+    };
     assert!(matches!(borrowed.deep_clone().name, Cow::Borrowed("a")));
-    let owned: Named<'_, [String]> = Named { name: Cow::Owned(vec!["b".to_owned()]) };
+    let owned: Named<'_, [String]> = Named {
+        name: Cow::Owned(vec!["b".to_owned()]),
+    };
     assert!(matches!(owned.deep_clone().name, Cow::Owned(texts) if texts == ["b"]));
 }

@@ -1,3 +1,5 @@
+//! Structs that are unsized because their last field is.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -25,7 +27,8 @@ struct Wrapper<T: ?Sized>(T);
 
 fn clonable<T: DeepClone + ?Sized>() {}
 
-fn main() {
+#[test]
+fn a_struct_with_an_unsized_tail() {
     clonable::<Bytes>();
     clonable::<Text>();
     clonable::<Nested>();

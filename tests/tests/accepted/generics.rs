@@ -1,3 +1,5 @@
+//! Lifetimes, types, constants and markers as parameters.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -25,7 +27,8 @@ struct Marked<T> {
     function: fn(T) -> u8,
 }
 
-fn main() {
+#[test]
+fn a_struct_with_parameters_of_every_kind() {
     let all: All<'_, String> = All {
         borrowed: "a",
         value: "b".to_owned(),

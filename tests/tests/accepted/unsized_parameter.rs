@@ -1,3 +1,5 @@
+//! Parameters that may be unsized.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -20,7 +22,8 @@ where
     value: Rc<T>,
 }
 
-fn main() {
+#[test]
+fn a_parameter_that_may_be_unsized() {
     let tail: Box<Tail<[u8]>> = Box::new(Tail {
         name: "a".to_owned(),
         tail: [1, 2, 3],

@@ -1,3 +1,5 @@
+//! Calls of const functions in where-clauses and generic arguments, and fields named like attribute words.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -44,8 +46,14 @@ impl_deep_clone! {
     impl for Ledger<{ one() }> where [(); one()]: Sized = |ledger, _cloner| Ok(Ledger(ledger.0))
 }
 
-fn main() {
-    let copy = Account { with: 1, try_with: 2, plain: [3] }.deep_clone();
+#[test]
+fn calls_of_const_functions_in_bounds_and_arguments() {
+    let copy = Account {
+        with: 1,
+        try_with: 2,
+        plain: [3],
+    }
+    .deep_clone();
     assert_eq!((copy.with, copy.try_with, copy.plain), (2, 3, [3]));
     assert_eq!(Counter(1).deep_clone().0, 2);
     assert_eq!(Ledger::<1>(7).deep_clone().0, 7);

@@ -1,3 +1,5 @@
+//! Structs without fields.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -10,7 +12,8 @@ struct Unit;
 #[derive(DeepClone, Debug, PartialEq)]
 struct Braces {}
 
-fn main() {
+#[test]
+fn a_unit_struct() {
     assert_eq!(Unit.deep_clone(), Unit);
     assert_eq!(Braces {}.deep_clone(), Braces {});
 }

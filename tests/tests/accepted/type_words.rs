@@ -1,3 +1,5 @@
+//! Every word that an attribute on a type knows.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -30,7 +32,8 @@ fn next(counter: &Counter, _cloner: &mut Cloner<'_>) -> Result<Counter, Error> {
     Ok(Counter(counter.0 + 1))
 }
 
-fn main() {
+#[test]
+fn every_word_on_a_type() {
     assert_eq!(ByClone("a").deep_clone(), ByClone("a"));
     assert_eq!(With { value: 3 }.deep_clone().value, 3);
     assert_eq!(Counter(1).deep_clone().0, 2);

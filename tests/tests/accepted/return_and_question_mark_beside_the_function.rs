@@ -1,3 +1,5 @@
+//! `return` and `?` in what stands in the place of a function.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -39,7 +41,8 @@ fn permitted() -> Result<(), Error> {
     Ok(())
 }
 
-fn main() {
+#[test]
+fn return_and_question_mark_within_what_stands_in_the_place_of_a_function() {
     let source = (1, vec![Account(8)], 2);
     for (word, expected) in [("", 8), ("closed", 0), ("", 8)] {
         WORD.set(word);

@@ -1,3 +1,5 @@
+//! Variants of every form.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -12,7 +14,8 @@ enum Shape {
     Empty {},
 }
 
-fn main() {
+#[test]
+fn an_enum_with_variants_of_every_form() {
     let inner = Box::new(Shape::Circle(3));
     for shape in [
         Shape::Point,

@@ -1,3 +1,5 @@
+//! Structs with fields that have numbers, or none.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -10,7 +12,8 @@ struct Pair(String, Vec<u8>);
 #[derive(DeepClone, Debug, PartialEq)]
 struct Nothing();
 
-fn main() {
+#[test]
+fn a_tuple_struct() {
     let pair = Pair("a".to_owned(), vec![1, 2]);
     assert_eq!(pair.deep_clone(), pair);
     assert_eq!(Nothing().deep_clone(), Nothing());

@@ -1,6 +1,8 @@
+//! `return` and `?` in a closure.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
-#![allow(dead_code)]
+#![allow(dead_code, clippy::never_loop)]
 
 use deepclone::{DeepClone, Error, ErrorKind, impl_deep_clone};
 
@@ -33,23 +35,30 @@ impl_deep_clone! {
 }
 
 fn half(number: u32) -> Result<u32, Error> {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         Ok(number / 2)
     } else {
         Err(Error::custom("odd"))
     }
 }
 
-fn main() {
+#[test]
+fn return_and_question_mark_within_a_closure() {
     let account = |balance, names: &[&str]| Account {
         balance,
         names: names.iter().map(|name| String::from(*name)).collect(),
     };
     let copy = account(8, &["a", "b"]).deep_clone();
-    assert_eq!((copy.balance, copy.names), (4, vec![String::from("a"), String::from("b")]));
+    assert_eq!(
+        (copy.balance, copy.names),
+        (4, vec![String::from("a"), String::from("b")])
+    );
     assert_eq!(account(8, &[]).deep_clone().balance, 1);
     for (balance, why) in [(10, "refused"), (7, "odd")] {
-        let error = account(balance, &["a"]).try_deep_clone().err().expect("it refuses");
+        let error = account(balance, &["a"])
+            .try_deep_clone()
+            .err()
+            .expect("it refuses");
         assert_eq!(error.kind(), ErrorKind::Custom);
         assert!(error.to_string().contains(why), "{error}");
     }

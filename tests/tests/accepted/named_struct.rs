@@ -1,3 +1,5 @@
+//! The plainest struct.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -10,7 +12,8 @@ struct Point {
     name: String,
 }
 
-fn main() {
+#[test]
+fn a_struct_with_named_fields() {
     let point = Point {
         x: 1,
         name: "a".to_owned(),

@@ -1,3 +1,5 @@
+//! `return`, `?`, `break` and `continue` that stay within what the user wrote.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -20,7 +22,8 @@ fn nothing() -> Option<u32> {
     None
 }
 
-fn main() {
+#[test]
+fn expressions_of_the_users_with_jumps_that_stay_within_them() {
     let copy = Account {
         returned: 0,
         nested: 0,

@@ -1,3 +1,5 @@
+//! `impl_deep_clone!` with parameters, bounds and a where-clause, with a closure and with a function.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -41,7 +43,8 @@ impl From<Odd> for Error {
     }
 }
 
-fn main() {
+#[test]
+fn an_impl_by_hand_with_parameters_and_a_where_clause() {
     assert_eq!(Ring { slot: 3 }.deep_clone().slot, 3);
     let copy = Matrix {
         cells: [1, 2],

@@ -1,3 +1,5 @@
+//! Fields whose types are associated types of a parameter.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -23,7 +25,8 @@ struct Walk<'a, G: Graph> {
     edge: G::Edge<'a>,
 }
 
-fn main() {
+#[test]
+fn a_struct_whose_fields_have_associated_types() {
     let walk: Walk<'_, City> = Walk {
         nodes: vec!["a".to_owned()],
         last: None,

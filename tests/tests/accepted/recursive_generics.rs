@@ -1,3 +1,5 @@
+//! Types that hold themselves or each other, for which inferred bounds must not run in circles.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -24,7 +26,8 @@ struct Tree {
     children: Vec<Self>,
 }
 
-fn main() {
+#[test]
+fn types_with_parameters_that_hold_themselves_or_each_other() {
     let list = List {
         value: "a".to_owned(),
         next: Some(Box::new(List {

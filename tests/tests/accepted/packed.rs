@@ -1,3 +1,5 @@
+//! Packed structs, whose fields may not be borrowed.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -17,7 +19,8 @@ struct Generic<T>(u8, T)
 where
     T: Copy;
 
-fn main() {
+#[test]
+fn a_packed_struct() {
     let copy = Header {
         kind: 1,
         length: 70_000,

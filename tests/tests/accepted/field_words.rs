@@ -1,3 +1,5 @@
+//! Every word that an attribute on a field knows.
+
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 #![allow(dead_code)]
@@ -34,7 +36,8 @@ fn checked(limit: &u32, cloner: &mut Cloner<'_>) -> Result<u32, Error> {
     cloner.deep_clone(limit)
 }
 
-fn main() {
+#[test]
+fn every_word_on_a_field() {
     let account = Account {
         bank: Rc::new(1_u8),
         cache: Some(2),
