@@ -5,6 +5,7 @@ pub(crate) mod compound;
 pub(crate) mod cursor;
 pub(crate) mod enums;
 pub(crate) mod key;
+mod lenient;
 pub(crate) mod numbers;
 pub(crate) mod readable;
 pub(crate) mod reader;

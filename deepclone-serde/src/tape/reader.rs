@@ -1,12 +1,13 @@
 //! One pass over a recording: where it is, what it has met, and how each kind of value is handed to a visitor. The requests of
-//! serde are in [`crate::tape::request`], what a visitor walks through in [`crate::tape::access`].
+//! serde are in [`crate::tape::request`], what a visitor walks through in [`crate::tape::access`], what it gets that asked for something else in
+//! `lenient.rs`.
 
 use crate::depth;
 use crate::error::ErrorKind;
 use crate::fault::Fault;
 use crate::path::{Segment, Trail};
 use crate::shared;
-use crate::tape::access::{ByteItems, EntryAccess, FieldsByName, FieldsInOrder, ItemAccess};
+use crate::tape::access::{EntryAccess, FieldsByName, FieldsInOrder, ItemAccess};
 use crate::tape::cursor::{Head, Place, broken};
 use crate::tape::enums::{OneEntry, VariantReader};
 use crate::tape::readable::Readable;
@@ -15,7 +16,6 @@ use crate::tape::shapes::Label;
 use crate::tape::token;
 use crate::tape::writer::{Form, Recording};
 use serde::de::{DeserializeSeed, Deserializer, Visitor};
-use std::any::type_name;
 use std::cell::Cell;
 
 /// Whether a struct may be handed over as a sequence of its fields.
@@ -81,7 +81,7 @@ impl<'de> Reader<'de> {
 
     /// Gives up the rest, so that a target which swallows the failure fails at the next value, or at the end.
     #[cold]
-    fn abandon(&mut self) {
+    pub(super) fn abandon(&mut self) {
         self.broken = true;
         self.at.tokens = &[];
     }
@@ -390,64 +390,6 @@ impl<'de> Reader<'de> {
         Ok(value)
     }
 
-    /// What a typed request falls back to.
-    #[cold]
-    pub(super) fn lenient<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        self.strip();
-        self.dispatch(visitor)
-    }
-
-    /// The readable form of the value here, if the value has two and the asker was not told which one it gets.
-    #[cold]
-    pub(super) fn any_of_two<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        let here = self.offset();
-        if self.asked_at.get() == here {
-            return self.dispatch(visitor);
-        }
-        let asks = self.recording.asks.borrow();
-        if asks.binary_search_by_key(&here, |ask| ask.token).is_err() {
-            drop(asks);
-            return self.dispatch(visitor);
-        }
-        drop(asks);
-        let Some(readable) = self.readable else {
-            self.wants_readable = true;
-            return Err(Fault::new(
-                ErrorKind::Deserialize,
-                "the readable form of this value is wanted",
-            ));
-        };
-        let Some(cursor) = readable.twin_of(here) else {
-            return self.dispatch(visitor);
-        };
-        let mut twin = Reader::new(readable.recording(), None, Fields::ByName);
-        twin.at = readable.recording().place(cursor);
-        twin.form = Form::Readable;
-        twin.depth = self.depth;
-        twin.has_stack = true;
-        let value = twin.dispatch(visitor);
-        self.recording.skip(&mut self.at)?;
-        if twin.broken {
-            self.abandon();
-            self.trail.graft(&twin.trail);
-        }
-        value
-    }
-
-    /// Refuses to fill one of serde's buffers as long as there may be too little stack to read it.
-    #[cold]
-    pub(super) fn check_stack<V: Visitor<'de>>(&mut self) -> Result<(), Fault> {
-        // A wrong guess by the name is harmless one way and, for values of moderate depth, the other.
-        if !type_name::<V::Value>().contains("Content") {
-            return Ok(());
-        }
-        self.wants_stack = true;
-        Err(Fault::new(
-            ErrorKind::Depth,
-            "too deep for the buffers of serde, which a tagged, untagged or flattened type is read from",
-        ))
-    }
-
     #[inline]
     pub(super) fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
         if let Some(([token::STR_SHORT, length], rest)) = self.at.tokens.split_first_chunk() {
@@ -456,56 +398,5 @@ impl<'de> Reader<'de> {
             return visitor.visit_borrowed_str(text);
         }
         self.lenient(visitor)
-    }
-
-    /// An enum in one of the ways that text formats show it.
-    #[cold]
-    pub(super) fn lenient_enum<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        self.check_whole()?;
-        self.strip();
-        let start = self.at;
-        match self.at.head()? {
-            Head::UnitVariant(label) => {
-                let name = self.label(label)?.variant;
-                self.variant(name, false, visitor)
-            }
-            Head::NewtypeVariant(label)
-            | Head::TupleVariant(label)
-            | Head::StructVariant(label) => {
-                let name = self.label(label)?.variant;
-                self.variant(name, true, visitor)
-            }
-            Head::Str(name) => self.variant(name, false, visitor),
-            Head::Map { length: 1, .. }
-                if matches!(self.at.peek(), Some(token::STR_SHORT | token::STR)) =>
-            {
-                match self.at.head()? {
-                    Head::Str(name) => self.variant(name, true, visitor),
-                    _ => Err(broken()),
-                }
-            }
-            Head::Struct(shape) if self.recording.shapes.fields(shape).len() == 1 => {
-                let name = self.recording.shapes.fields(shape)[0];
-                self.variant(name, true, visitor)
-            }
-            _ => {
-                self.at = start;
-                self.dispatch(visitor)
-            }
-        }
-    }
-
-    pub(super) fn sequence<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
-        self.check_whole()?;
-        self.strip();
-        let start = self.at;
-        let Head::Bytes(bytes) = self.at.head()? else {
-            self.at = start;
-            return self.dispatch(visitor);
-        };
-        let mut access = ByteItems::new(bytes);
-        let value = visitor.visit_seq(&mut access)?;
-        access.finish(self)?;
-        Ok(value)
     }
 }
