@@ -29,6 +29,17 @@ pub(crate) enum Keys {
     LeadNow,
 }
 
+/// When a map that has waited is filled. Keys may read other maps, which have to be in place by then where they are not looked up again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Turn {
+    /// No map rides in it, and so it can be filled once more.
+    First,
+    /// Some ride in it. Their keys are looked up again, but they stay as they are.
+    WithRiders,
+    /// Some do in locks, whose keys are not looked up again.
+    WithLocked,
+}
+
 /// How often all maps are looked at, if keys read maps that read maps.
 const PASSES: usize = 8;
 
@@ -136,30 +147,40 @@ impl Engine<'_> {
     fn wait_for_inner(&mut self, gathered: usize, from: usize) -> Vec<usize> {
         let mut wait = Vec::new();
         let maps = &mut self.waiting[from..];
-        // How many have to ride, of those before each.
-        let mut riders = Vec::with_capacity(maps.len());
-        let mut count = 0_usize;
-        for map in maps.iter().flatten() {
+        // How many have to ride, in locks and in all, of those before each.
+        let mut riders = Vec::with_capacity(maps.len() + 1);
+        let mut count = (0_usize, 0_usize);
+        for map in &*maps {
             riders.push(count);
-            count += usize::from(map.has_to_ride());
+            if let Some(map) = map.as_ref().filter(|map| map.has_to_ride()) {
+                count.0 += usize::from(map.is_in_lock());
+                count.1 += 1;
+            }
         }
-        if count == 0 {
+        if count.1 == 0 {
             return wait;
         }
         // From the last on: a map comes behind those in its pairs, and what lies in one that waits reaches down to here.
         let mut waits_from = maps.len();
+        let mut turn = Turn::First;
         for index in (0..maps.len()).rev() {
             let Some(map) = &mut maps[index] else {
                 continue;
             };
             let inner = map.inner_from() - gathered;
-            let holds_riders = riders[index] > riders[inner];
+            let holds_riders = riders[index].1 > riders[inner].1;
             if map.can_wait() {
                 if holds_riders {
                     wait.push(from + index);
                     waits_from = waits_from.min(inner);
+                    turn = match riders[index].0 > riders[inner].0 {
+                        true => Turn::WithLocked,
+                        false => Turn::WithRiders,
+                    };
+                    map.takes(turn);
                 }
             } else if index >= waits_from && (holds_riders || map.has_to_ride()) {
+                map.takes(turn);
                 map.rides();
             }
         }
@@ -207,32 +228,29 @@ impl Engine<'_> {
         self.look_again(filled)
     }
 
-    /// Groups maps that wait in the same cell, in the order of the first of each. Keys that can't be looked up again may read other maps: those groups come last, when the others are in place.
+    /// Groups maps that wait in the same cell and have the same turn: by turn, and then in the order of the first of each.
     fn by_cell(&self, maps: &[usize]) -> Vec<Vec<usize>> {
-        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let mut groups: Vec<(Turn, Vec<usize>)> = Vec::new();
         let mut known = BTreeMap::new();
         for index in maps {
-            let cell = self.waiting[*index].as_ref().and_then(Waiting::cell);
-            match cell.and_then(|cell| known.get(&cell)) {
+            let map = self.waiting[*index].as_ref();
+            let turn = map.map_or(Turn::First, Waiting::turn);
+            let seat = map.and_then(Waiting::cell).map(|cell| (turn, cell));
+            match seat.and_then(|seat| known.get(&seat)) {
                 Some(group) => {
                     let group: &usize = group;
-                    groups[*group].push(*index);
+                    groups[*group].1.push(*index);
                 }
                 None => {
-                    if let Some(cell) = cell {
-                        known.insert(cell, groups.len());
+                    if let Some(seat) = seat {
+                        known.insert(seat, groups.len());
                     }
-                    groups.push(Vec::from([*index]));
+                    groups.push((turn, Vec::from([*index])));
                 }
             }
         }
-        groups.sort_by_key(|group| {
-            let maps = group
-                .iter()
-                .filter_map(|index| self.waiting[*index].as_ref());
-            maps.into_iter().any(Waiting::rides_in_lock)
-        });
-        groups
+        groups.sort_by_key(|(turn, _)| *turn);
+        groups.into_iter().map(|(_, group)| group).collect()
     }
 
     /// Looks up every key of the maps filled since there were `from`. A key that is not found may have read another map before that was in place: so its map is

@@ -53,7 +53,7 @@ pub(crate) use failure::Failure;
 pub(crate) use finish::Verdict;
 #[cfg(feature = "rayon")]
 pub(crate) use gang::Undone;
-pub(crate) use keys::Keys;
+pub(crate) use keys::{Keys, Turn};
 pub(crate) use order::Order;
 pub(crate) use place::Place;
 

@@ -13,7 +13,7 @@ use super::pointee::Pointee;
 use super::sweep::Sweep;
 use super::trail::End;
 use super::traits::{Failed, Placed};
-use crate::cloner::{Engine, Keys};
+use crate::cloner::{Engine, Keys, Turn};
 
 /// The shared allocation that a value is placed in, on the stack of the frame that fills it.
 #[derive(Clone)]
@@ -61,6 +61,7 @@ pub(crate) struct Waiting {
     rides: bool,
     /// It lies in a lock, perhaps in other cells as well.
     in_lock: bool,
+    turn: Turn,
 }
 
 impl Owner {
@@ -118,6 +119,7 @@ impl Waiting {
             inner_from,
             rides: false,
             in_lock: engine.locks > 0,
+            turn: Turn::First,
         }
     }
 
@@ -245,9 +247,16 @@ impl Waiting {
         self.has_waited && !self.rides
     }
 
-    /// Whether its keys can't be looked up again.
-    pub(crate) fn rides_in_lock(&self) -> bool {
-        self.rides && self.in_lock
+    pub(crate) fn is_in_lock(&self) -> bool {
+        self.in_lock
+    }
+
+    pub(crate) fn takes(&mut self, turn: Turn) {
+        self.turn = turn;
+    }
+
+    pub(crate) fn turn(&self) -> Turn {
+        self.turn
     }
 
     fn keys(&self) -> Keys {
