@@ -5,19 +5,53 @@
     reason = "keys that lead to cells are the point"
 )]
 
+use std::cell::RefCell;
 use std::collections::{HashSet, LinkedList};
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::{Mutex, RwLock};
 
 use deepclone::DeepClone;
 use deepclone_tests::each_family;
+use deepclone_tests::fuse::{Detonator, Fuse, Mode};
+
+/// Where keys lie.
+trait Place {
+    /// What keys are hashed by that count.
+    fn count(&self) -> usize;
+    /// Lets go of all keys.
+    fn clear(&self);
+    fn fuse(&self) -> &Fuse;
+}
+
+/// A handle to one.
+trait Handle: Deref<Target: Place> + Clone + 'static {}
+
+impl<P: Deref<Target: Place> + Clone + 'static> Handle for P {}
+
+thread_local! {
+    /// What user code was handed, to be cut where it lies on a cycle.
+    static HANDED: RefCell<Vec<Box<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// User code has a key. This may be the step that fails.
+fn is_handed(place: &impl Handle) {
+    let held = place.clone();
+    HANDED.with_borrow_mut(|handed| handed.push(Box::new(move || held.clear())));
+    drop(place.fuse().clone());
+}
+
+fn cut_handed() {
+    HANDED.take().iter().for_each(|cut| cut());
+}
 
 /// A key by its number, with an edge to where it lies.
 #[derive(DeepClone)]
 struct ByNumber<P>(usize, P);
 
-impl<P> Hash for ByNumber<P> {
+impl<P: Handle> Hash for ByNumber<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        is_handed(&self.1);
         self.0.hash(state);
     }
 }
@@ -30,17 +64,13 @@ impl<P> PartialEq for ByNumber<P> {
 
 impl<P> Eq for ByNumber<P> {}
 
-/// Where keys lie, and how many there are of the others.
-trait Reads {
-    fn count(&self) -> usize;
-}
-
 /// A key that is hashed by what the place counts where it lies.
 #[derive(DeepClone)]
 struct ByCount<P>(P, usize);
 
-impl<P: std::ops::Deref<Target: Reads>> Hash for ByCount<P> {
+impl<P: Handle> Hash for ByCount<P> {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        is_handed(&self.0);
         (self.0.count() + self.1).hash(state);
     }
 }
@@ -53,13 +83,13 @@ impl<P> PartialEq for ByCount<P> {
 
 impl<P> Eq for ByCount<P> {}
 
-fn numbered<P: Clone>(place: &P) -> HashSet<ByNumber<P>> {
+fn numbered<P: Handle>(place: &P) -> HashSet<ByNumber<P>> {
     (1..6)
         .map(|number| ByNumber(number, place.clone()))
         .collect()
 }
 
-fn counted<P: Clone + std::ops::Deref<Target: Reads>>(place: &P) -> HashSet<ByCount<P>> {
+fn counted<P: Handle>(place: &P) -> HashSet<ByCount<P>> {
     [1, 2].map(|add| ByCount(place.clone(), add)).into()
 }
 
@@ -67,7 +97,27 @@ fn finds_all<K: Eq + Hash>(set: &HashSet<K>, count: usize) -> bool {
     set.len() == count && set.iter().all(|key| set.contains(key))
 }
 
-/// The map that is read lies in the same cell; readers don't keep one another out of it.
+/// Copies what a place leads to, with a failure wherever user code runs. What user code was handed is cut; of all else nothing is left. Places check what they have.
+fn fails_at_every_step<P: Handle + DeepClone>(
+    detonator: &Detonator,
+    place: &P,
+    assert_whole: impl Fn(&P),
+) {
+    assert_whole(place);
+    HANDED.take();
+    let (steps, outcome) =
+        detonator.fail_at_every_step(Mode::Panic, || place.try_deep_clone(), |_| cut_handed());
+    assert!(steps > 10);
+    HANDED.take();
+    let copy = outcome.expect("the fuse is not lit any more");
+    for place in [&copy, place] {
+        assert_whole(place);
+        place.clear();
+    }
+    HANDED.take();
+}
+
+/// The map that is read lies in the same cell. Readers don't keep one another out of it.
 mod in_the_same_cell {
     use super::*;
     use std::cell::RefCell;
@@ -79,31 +129,38 @@ mod in_the_same_cell {
             $(
                 #[test]
                 fn $test() {
-                    #[derive(DeepClone, Default)]
-                    struct Place {
-                        content: $cell<(LinkedList<Mutex<HashSet<ByCount<$strong<Place>>>>>, HashSet<ByNumber<$strong<Place>>>)>,
+                    #[derive(DeepClone)]
+                    struct InOne {
+                        fuse: Fuse,
+                        content: $cell<(LinkedList<Mutex<HashSet<ByCount<$strong<InOne>>>>>, HashSet<ByNumber<$strong<InOne>>>)>,
                     }
 
-                    impl Reads for Place {
+                    impl Place for InOne {
                         fn count(&self) -> usize {
                             self.content.$read()$(.$result().unwrap())?.1.len()
                         }
+                        fn clear(&self) {
+                            let content = std::mem::take(&mut *self.content.$write()$(.$result().unwrap())?);
+                            drop(content);
+                        }
+                        fn fuse(&self) -> &Fuse {
+                            &self.fuse
+                        }
                     }
 
-                    let place = $strong::new(Place::default());
-                    place.content.$write()$(.$result().unwrap())?.1 = numbered(&place);
+                    let detonator = Detonator::new();
+                    let place = $strong::new(InOne { fuse: detonator.fuse(), content: Default::default() });
+                    let numbered = numbered(&place);
+                    place.content.$write()$(.$result().unwrap())?.1 = numbered;
                     let counted = counted(&place);
                     place.content.$write()$(.$result().unwrap())?.0.push_back(Mutex::new(counted));
-                    let copy = place.deep_clone();
-                    for place in [&copy, &place] {
+                    fails_at_every_step(&detonator, &place, |place| {
                         let content = place.content.$read()$(.$result().unwrap())?;
                         assert!(finds_all(&content.1, 5));
                         assert!(finds_all(&content.0.front().unwrap().lock().unwrap(), 2));
-                    }
-                    for place in [copy, place] {
-                        let content = std::mem::take(&mut *place.content.$write()$(.$result().unwrap())?);
-                        drop(content);
-                    }
+                    });
+                    drop(place);
+                    assert_eq!(detonator.live(), 0);
                 }
             )*
         };
@@ -124,25 +181,35 @@ each_family! {
     macro_rules! places {
         ($($name:ident { $($field:ident: $type:ty,)* } $test:ident: |$set:ident| $of:expr, |$it:ident| $get:expr;)*) => {
             $(
-                #[derive(DeepClone, Default)]
+                #[derive(DeepClone)]
                 struct $name {
+                    fuse: Fuse,
                     $($field: Slot<$type>,)*
                 }
 
-                impl Reads for $name {
+                impl Place for $name {
                     fn count(&self) -> usize {
                         open(&self.other).0.len()
+                    }
+                    fn clear(&self) {
+                        $(
+                            let keys = std::mem::take(&mut *open(&self.$field));
+                            drop(keys);
+                        )*
+                    }
+                    fn fuse(&self) -> &Fuse {
+                        &self.fuse
                     }
                 }
 
                 #[test]
                 fn $test() {
-                    let place = Strong::new($name::default());
+                    let detonator = Detonator::new();
+                    let place = Strong::new($name { fuse: detonator.fuse(), $($field: Slot::default(),)* });
                     *open(&place.other) = (numbered(&place), [Mutex::new(numbered(&place))].into());
                     let $set = counted(&place);
                     *open(&place.content) = $of;
-                    let copy = place.deep_clone();
-                    for place in [copy, place] {
+                    fails_at_every_step(&detonator, &place, |place| {
                         {
                             let $it = open(&place.content);
                             assert!(finds_all(&$get, 2));
@@ -150,10 +217,9 @@ each_family! {
                         let other = open(&place.other);
                         assert!(finds_all(&other.0, 5));
                         assert!(finds_all(&other.1.front().unwrap().lock().unwrap(), 5));
-                        drop(other);
-                        let left = (std::mem::take(&mut *open(&place.other)), std::mem::take(&mut *open(&place.content)));
-                        drop(left);
-                    }
+                    });
+                    drop(place);
+                    assert_eq!(detonator.live(), 0);
                 }
             )*
         };
