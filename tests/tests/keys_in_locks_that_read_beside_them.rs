@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Mutex, RwLock};
 
-use deepclone::DeepClone;
+use deepclone::{DeepClone, ErrorKind};
 use deepclone_tests::each_family;
 use deepclone_tests::fuse::{Detonator, Fuse, Mode};
 
@@ -238,5 +238,45 @@ each_family! {
         NoLockAfter { other: Other<NoLockAfter>, content: LinkedList<Counted<NoLockAfter>>, }
             keys_in_a_list_that_read_a_map_in_an_earlier_cell_are_found:
             |set| [set].into(), |it| it.front().unwrap();
+    }
+
+    /// The map that is read is filled last.
+    #[derive(DeepClone)]
+    struct ReadsTheLast {
+        fuse: Fuse,
+        content: Slot<LinkedList<Counted<ReadsTheLast>>>,
+        other: Slot<LinkedList<Mutex<Numbered<ReadsTheLast>>>>,
+    }
+
+    impl Place for ReadsTheLast {
+        fn count(&self) -> usize {
+            let other = open(&self.other);
+            other.front().map_or(0, |last| last.lock().unwrap().len())
+        }
+        fn clear(&self) {
+            let keys = (std::mem::take(&mut *open(&self.content)), std::mem::take(&mut *open(&self.other)));
+            drop(keys);
+        }
+        fn fuse(&self) -> &Fuse {
+            &self.fuse
+        }
+    }
+
+    #[test]
+    fn a_key_in_a_list_that_reads_a_map_in_a_lock_is_an_error_that_names_the_key() {
+        let detonator = Detonator::new();
+        let place = Strong::new(ReadsTheLast { fuse: detonator.fuse(), content: Slot::default(), other: Slot::default() });
+        open(&place.other).push_back(Mutex::new(numbered(&place)));
+        let counted = counted(&place);
+        open(&place.content).push_back(counted);
+        HANDED.take();
+        let error = place.try_deep_clone().err().expect("it is hashed too early");
+        assert_eq!(error.kind(), ErrorKind::KeyInCycle);
+        assert!(error.type_name().contains("ByCount"), "{error}");
+        cut_handed();
+        assert_eq!(detonator.live(), 1);
+        assert!(finds_all(open(&place.content).front().unwrap(), 2));
+        place.clear();
+        HANDED.take();
     }
 }

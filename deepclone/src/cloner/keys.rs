@@ -9,9 +9,10 @@ use alloc::vec::Vec;
 
 use super::Engine;
 use super::finish::Then;
+use crate::error::ErrorKind;
 use crate::path::Segment;
 use crate::raw::access::Access;
-use crate::raw::exchange::{Swapped, fill_anew, finds_all, sort_by_cell, swap_together};
+use crate::raw::exchange::{Swapped, fill_anew, look_up_all, sort_by_cell, swap_together};
 use crate::raw::filled::Filled;
 use crate::raw::sweep::{Purpose, Sweep};
 use crate::raw::trail::Search;
@@ -256,39 +257,44 @@ impl Engine<'_> {
     /// Looks up every key of the maps filled since there were `from`. A key that is not found may have read another map before that was in place: so its map is
     /// filled once more, as long as that helps any. Others may have read that one: so in the end all are looked at again, a few times.
     fn look_again(&mut self, from: usize) -> Placed {
-        for _ in 0..PASSES {
+        let mut passes = 0;
+        loop {
             let all: Vec<usize> = (from..self.filled.len()).collect();
             let astray = self.astray(&all)?;
-            if astray.is_empty() {
+            let Some((_, lost)) = astray.first() else {
                 for index in from..self.filled.len() {
                     self.with_filled(index, Filled::bury_spare);
                 }
                 return Ok(());
+            };
+            if passes == PASSES {
+                return Err(self.fail(ErrorKind::KeyInCycle, lost));
             }
             self.fill_astray(astray)?;
+            passes += 1;
         }
-        Err(self.with_filled(from, |map, engine| map.lost(engine)))
     }
 
-    /// Those of several maps with keys that are not found.
-    fn astray(&mut self, maps: &[usize]) -> Result<Vec<usize>, Failed> {
-        let found = self.with_all_filled(|filled, engine| finds_all(filled, maps, engine))?;
-        let found = maps.iter().zip(found);
-        let astray = found.filter(|(_, found)| !found).map(|(map, _)| *map);
-        Ok(astray.collect())
+    /// Those of several maps with keys that are not found, each with the type of one.
+    fn astray(&mut self, maps: &[usize]) -> Result<Vec<(usize, &'static str)>, Failed> {
+        let lost = self.with_all_filled(|filled, engine| look_up_all(filled, maps, engine))?;
+        let astray = maps.iter().zip(lost);
+        Ok(astray
+            .filter_map(|(map, lost)| lost.map(|lost| (*map, lost)))
+            .collect())
     }
 
     /// Fills maps once more until all keys of theirs are found.
-    fn fill_astray(&mut self, mut astray: Vec<usize>) -> Placed {
+    fn fill_astray(&mut self, mut astray: Vec<(usize, &'static str)>) -> Placed {
         let mut tried = false;
-        while let Some(first) = astray.first().copied() {
-            for index in &astray {
+        while let Some((_, lost)) = astray.first().copied() {
+            let maps: Vec<usize> = astray.iter().map(|(map, _)| *map).collect();
+            for index in &maps {
                 self.with_all_filled(|filled, engine| fill_anew(filled, *index, engine))?;
             }
-            let before = astray.len();
-            astray = self.astray(&astray)?;
-            if tried && astray.len() == before {
-                return Err(self.with_filled(first, |map, engine| map.lost(engine)));
+            astray = self.astray(&maps)?;
+            if tried && astray.len() == maps.len() {
+                return Err(self.fail(ErrorKind::KeyInCycle, lost));
             }
             tried = true;
         }

@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::access::{Mode, Way};
 use super::filled::{Built, Filled, Swap};
 use super::forest::Forest;
-use super::sweep::Grave;
+use super::sweep::{Grave, Lost};
 use super::trail::End;
 use super::traits::{Failed, Placed};
 use super::unwind;
@@ -200,16 +200,18 @@ fn swap_in(
     failed.map_or(Ok(()), Err)
 }
 
-/// Looks every key of some maps up again, and tells of each map whether all were found.
+/// Looks every key of some maps up again, and tells of each map what was not found.
 ///
 /// A map is read in its cell, so that a key that reads it notices. A lock that keeps readers out is not held meanwhile if it can be poisoned, since a key may want to take it:
 /// the maps behind it are taken out before.
-pub(crate) fn finds_all(
+pub(crate) fn look_up_all(
     filled: &mut [Filled],
     maps: &[usize],
     engine: &mut Engine<'_>,
-) -> Result<Vec<bool>, Failed> {
-    let mut found = alloc::vec![false; maps.len()];
+) -> Result<Vec<Lost>, Failed> {
+    // What can't be opened is not found.
+    let key_type = |map: &usize| (filled[*map].table.key_type)();
+    let mut lost: Vec<Lost> = maps.iter().map(|map| Some(key_type(map))).collect();
     let mut in_sight = Vec::new();
     // By the lock that they are behind, in the order of the first of each.
     let mut locks: Vec<(Rc<Way>, Vec<usize>)> = Vec::new();
@@ -239,28 +241,29 @@ pub(crate) fn finds_all(
             // It wants the lock around its own map: to fill that once more would not help it.
             Err((at, payload)) if unwind::mentions(&payload, POISONED) => {
                 engine.bury(Grave::new(payload));
-                return Err(filled[behind_it[at]].lost(engine));
+                let table = filled[behind_it[at]].table;
+                return Err(engine.fail(ErrorKind::KeyInCycle, (table.key_type)()));
             }
             looked_up => {
-                for (at, is_found) in behind.into_iter().zip(settle(looked_up, engine)?) {
-                    found[at] = is_found;
+                for (at, what) in behind.into_iter().zip(settle(looked_up, engine)?) {
+                    lost[at] = what;
                 }
             }
         }
     }
-    look_up_in_sight(filled, maps, &in_sight, &mut found, engine)?;
-    Ok(found)
+    look_up_in_sight(filled, maps, &in_sight, &mut lost, engine)?;
+    Ok(lost)
 }
 
 /// What came of looking up keys. If that has panicked, at which map.
-type LookedUp = Result<Vec<bool>, (usize, unwind::Payload)>;
+type LookedUp = Result<Vec<Lost>, (usize, unwind::Payload)>;
 
 /// Looks up the keys of maps in their cells.
 fn look_up_in_sight(
     filled: &[Filled],
     maps: &[usize],
     which: &[usize],
-    found: &mut [bool],
+    lost: &mut [Lost],
     engine: &mut Engine<'_>,
 ) -> Placed {
     let cells = by_cell(which, |at| Rc::as_ptr(&filled[maps[*at]].way));
@@ -280,8 +283,8 @@ fn look_up_in_sight(
                 return;
             }
             outcome = look_up(beside.iter().map(|at| (map(at).map, map(at).table)), engine);
-            for (at, is_found) in beside.iter().zip(outcome.iter().flatten()) {
-                found[*at] = *is_found;
+            for (at, what) in beside.iter().zip(outcome.iter().flatten()) {
+                lost[*at] = *what;
             }
         });
     }
@@ -310,8 +313,8 @@ fn look_up(
     maps.enumerate()
         .map(|(at, (map, table))| {
             // SAFETY: the map is the caller's, or open for reading.
-            let found = unsafe { (table.finds_all)(map, engine) };
-            found.map_err(|payload| (at, payload))
+            let lost = unsafe { (table.look_up)(map, engine) };
+            lost.map_err(|payload| (at, payload))
         })
         .collect()
 }
@@ -363,9 +366,9 @@ pub(crate) fn undo(filled: &mut [Filled], engine: &mut Engine<'_>) {
 }
 
 /// What came of user code.
-fn settle(looked_up: LookedUp, engine: &mut Engine<'_>) -> Result<Vec<bool>, Failed> {
+fn settle(looked_up: LookedUp, engine: &mut Engine<'_>) -> Result<Vec<Lost>, Failed> {
     match looked_up {
-        Ok(found) if !engine.has_failed() => Ok(found),
+        Ok(lost) if !engine.has_failed() => Ok(lost),
         Ok(_) => Err(Failed(())),
         Err((_, payload)) => Err(engine.fail_by_panic(payload)),
     }

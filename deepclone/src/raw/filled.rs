@@ -12,13 +12,12 @@ use super::exchange::Seat;
 use super::hold::PlacedValue;
 use super::keyed::Keyed;
 use super::pairs::{add_all, bury_alone};
-use super::sweep::{Grave, Purpose, Sweep};
+use super::sweep::{Grave, Lost, Purpose, Sweep};
 use super::trail::End;
-use super::traits::{Failed, Placed, Sweeper};
+use super::traits::{Placed, Sweeper};
 use super::unwind;
 use super::waiting::Owner;
 use crate::cloner::{Engine, Keys};
-use crate::error::ErrorKind;
 
 /// A filled map that is to take its place in a cell.
 pub(crate) struct Built {
@@ -41,7 +40,7 @@ pub(super) struct Swap {
     /// Takes the box and the map in it apart.
     pub(super) dispose: unsafe fn(*mut u8, &mut Sweep<'_, '_>),
     /// Looks up the keys of a map and of those that lie in it.
-    pub(super) finds_all: unsafe fn(*mut u8, &mut Engine<'_>) -> Result<bool, unwind::Payload>,
+    pub(super) look_up: unsafe fn(*mut u8, &mut Engine<'_>) -> Result<Lost, unwind::Payload>,
     pub(super) take_all: unsafe fn(*mut u8) -> Grave,
     /// Adds all pairs anew. On a failure the box is gone; what user code may have seen of it is dropped as usual.
     pub(super) fill_anew: unsafe fn(*mut u8, bool, &mut Engine<'_>) -> Placed,
@@ -113,11 +112,6 @@ impl Filled {
             .is_some_and(|owner| engine.is_shown(owner.id.get()))
     }
 
-    /// The error of a key that is found no more.
-    pub(crate) fn lost(&self, engine: &mut Engine<'_>) -> Failed {
-        engine.fail(ErrorKind::KeyInCycle, (self.table.key_type)())
-    }
-
     /// The map that was taken out can't be put back.
     pub(super) fn give_up(&self, aside: *mut u8, engine: &mut Engine<'_>) {
         let table = self.table;
@@ -164,7 +158,7 @@ impl<M: Keyed> SwapOf<M> {
         old: old::<M>,
         trace: trace::<M>,
         dispose: dispose_fresh::<M>,
-        finds_all: finds_all_of::<M>,
+        look_up: look_up::<M>,
         take_all: take_all::<M>,
         fill_anew: refill::<M>,
         type_name: core::any::type_name::<M>,
@@ -195,14 +189,14 @@ pub(super) unsafe fn dispose_fresh<M: Keyed>(fresh: *mut u8, sweep: &mut Sweep<'
     }
 }
 
-unsafe fn finds_all_of<M: Keyed>(
+unsafe fn look_up<M: Keyed>(
     map: *mut u8,
     engine: &mut Engine<'_>,
-) -> Result<bool, unwind::Payload> {
+) -> Result<Lost, unwind::Payload> {
     let mut sweep = Sweep::new(Purpose::LookUp, engine);
     // SAFETY: the map is open for reading.
     unsafe { M::sweep_at(map.cast::<M>(), &mut sweep) };
-    sweep.found_all
+    sweep.lost
 }
 
 unsafe fn take_all<M: Keyed>(map: *mut u8) -> Grave {

@@ -47,9 +47,12 @@ pub struct Sweep<'a, 'op> {
     )]
     pub(crate) by_hand: Vec<Hold>,
     pub(crate) search: Search,
-    /// What came of looking keys up: whether all are found, or a panic.
-    pub(crate) found_all: Result<bool, Payload>,
+    /// What came of looking keys up, or a panic.
+    pub(crate) lost: Result<Lost, Payload>,
 }
+
+/// The type of a key that is not found, if there is one.
+pub(crate) type Lost = Option<&'static str>;
 
 /// An edge that a trace has met.
 #[derive(Clone, Copy)]
@@ -134,7 +137,7 @@ impl<'a, 'op> Sweep<'a, 'op> {
             found: Vec::new(),
             by_hand: Vec::new(),
             search: Search::default(),
-            found_all: Ok(true),
+            lost: Ok(None),
         }
     }
 }
@@ -215,8 +218,9 @@ impl Sweep<'_, '_> {
 
     /// If keys are looked up: runs what looks up those of a map. Plain ones lead nowhere, and are where they were.
     pub(crate) fn look_up<K: DeepClone>(&mut self, finds_all: impl FnOnce() -> bool) {
-        if self.looks_up() && !K::__plain() && matches!(self.found_all, Ok(true)) {
-            self.found_all = unwind::catch(finds_all);
+        if self.looks_up() && !K::__plain() && matches!(self.lost, Ok(None)) {
+            let found_all = unwind::catch(finds_all);
+            self.lost = found_all.map(|found| (!found).then(core::any::type_name::<K>));
         }
     }
 
