@@ -175,8 +175,42 @@ mod in_the_same_cell {
 each_family! {
     type Numbered<P> = HashSet<ByNumber<Strong<P>>>;
     type Counted<P> = HashSet<ByCount<Strong<P>>>;
-    /// The map that is read, and one that is filled late.
-    type Other<P> = (Numbered<P>, LinkedList<Mutex<Numbered<P>>>);
+    /// The map that is read, and one that is filled last.
+    type Beside<P> = (Numbered<P>, LinkedList<Mutex<Numbered<P>>>);
+    /// The map that is read, in no lock but that around the list.
+    type Within<P> = LinkedList<Numbered<P>>;
+
+    /// What lies in the other cell.
+    trait IsRead<P> {
+        fn of(numbered: impl Fn() -> Numbered<P>) -> Self;
+        /// How many keys the map has that is read.
+        fn count(&self) -> usize;
+        fn finds_all(&self) -> bool;
+    }
+
+    impl<P: Place + 'static> IsRead<P> for Beside<P> {
+        fn of(numbered: impl Fn() -> Numbered<P>) -> Self {
+            (numbered(), [Mutex::new(numbered())].into())
+        }
+        fn count(&self) -> usize {
+            self.0.len()
+        }
+        fn finds_all(&self) -> bool {
+            finds_all(&self.0, 5) && finds_all(&self.1.front().unwrap().lock().unwrap(), 5)
+        }
+    }
+
+    impl<P: Place + 'static> IsRead<P> for Within<P> {
+        fn of(numbered: impl Fn() -> Numbered<P>) -> Self {
+            [numbered()].into()
+        }
+        fn count(&self) -> usize {
+            self.front().map_or(0, HashSet::len)
+        }
+        fn finds_all(&self) -> bool {
+            finds_all(self.front().unwrap(), 5)
+        }
+    }
 
     macro_rules! places {
         ($($name:ident { $($field:ident: $type:ty,)* } $test:ident: |$set:ident| $of:expr, |$it:ident| $get:expr;)*) => {
@@ -189,7 +223,7 @@ each_family! {
 
                 impl Place for $name {
                     fn count(&self) -> usize {
-                        open(&self.other).0.len()
+                        open(&self.other).count()
                     }
                     fn clear(&self) {
                         $(
@@ -206,7 +240,7 @@ each_family! {
                 fn $test() {
                     let detonator = Detonator::new();
                     let place = Strong::new($name { fuse: detonator.fuse(), $($field: Slot::default(),)* });
-                    *open(&place.other) = (numbered(&place), [Mutex::new(numbered(&place))].into());
+                    *open(&place.other) = IsRead::of(|| numbered(&place));
                     let $set = counted(&place);
                     *open(&place.content) = $of;
                     fails_at_every_step(&detonator, &place, |place| {
@@ -214,9 +248,7 @@ each_family! {
                             let $it = open(&place.content);
                             assert!(finds_all(&$get, 2));
                         }
-                        let other = open(&place.other);
-                        assert!(finds_all(&other.0, 5));
-                        assert!(finds_all(&other.1.front().unwrap().lock().unwrap(), 5));
+                        assert!(open(&place.other).finds_all());
                     });
                     drop(place);
                     assert_eq!(detonator.live(), 0);
@@ -226,16 +258,22 @@ each_family! {
     }
 
     places! {
-        Before { content: LinkedList<RwLock<Counted<Before>>>, other: Other<Before>, }
+        Before { content: LinkedList<RwLock<Counted<Before>>>, other: Beside<Before>, }
             keys_in_a_lock_that_read_a_map_in_a_later_cell_are_found:
             |set| [RwLock::new(set)].into(), |it| it.front().unwrap().read().unwrap();
-        After { other: Other<After>, content: LinkedList<RwLock<Counted<After>>>, }
+        After { other: Beside<After>, content: LinkedList<RwLock<Counted<After>>>, }
             keys_in_a_lock_that_read_a_map_in_an_earlier_cell_are_found:
             |set| [RwLock::new(set)].into(), |it| it.front().unwrap().read().unwrap();
-        NoLockBefore { content: LinkedList<Counted<NoLockBefore>>, other: Other<NoLockBefore>, }
+        MutexBefore { content: LinkedList<Mutex<Counted<MutexBefore>>>, other: Within<MutexBefore>, }
+            keys_in_a_lock_that_read_a_map_in_a_list_in_a_later_cell_are_found:
+            |set| [Mutex::new(set)].into(), |it| it.front().unwrap().lock().unwrap();
+        MutexAfter { other: Within<MutexAfter>, content: LinkedList<Mutex<Counted<MutexAfter>>>, }
+            keys_in_a_lock_that_read_a_map_in_a_list_in_an_earlier_cell_are_found:
+            |set| [Mutex::new(set)].into(), |it| it.front().unwrap().lock().unwrap();
+        NoLockBefore { content: LinkedList<Counted<NoLockBefore>>, other: Beside<NoLockBefore>, }
             keys_in_a_list_that_read_a_map_in_a_later_cell_are_found:
             |set| [set].into(), |it| it.front().unwrap();
-        NoLockAfter { other: Other<NoLockAfter>, content: LinkedList<Counted<NoLockAfter>>, }
+        NoLockAfter { other: Beside<NoLockAfter>, content: LinkedList<Counted<NoLockAfter>>, }
             keys_in_a_list_that_read_a_map_in_an_earlier_cell_are_found:
             |set| [set].into(), |it| it.front().unwrap();
     }

@@ -148,36 +148,33 @@ impl Engine<'_> {
     fn wait_for_inner(&mut self, gathered: usize, from: usize) -> Vec<usize> {
         let mut wait = Vec::new();
         let maps = &mut self.waiting[from..];
-        // How many have to ride, in locks and in all, of those before each.
-        let mut riders = Vec::with_capacity(maps.len() + 1);
-        let mut count = (0_usize, 0_usize);
-        for map in &*maps {
+        // How many have to ride, of those before each.
+        let mut riders = Vec::with_capacity(maps.len());
+        let mut count = 0_usize;
+        for map in maps.iter().flatten() {
             riders.push(count);
-            if let Some(map) = map.as_ref().filter(|map| map.has_to_ride()) {
-                count.0 += usize::from(map.is_in_lock());
-                count.1 += 1;
-            }
+            count += usize::from(map.has_to_ride());
         }
-        if count.1 == 0 {
+        if count == 0 {
             return wait;
         }
         // From the last on: a map comes behind those in its pairs, and what lies in one that waits reaches down to here.
         let mut waits_from = maps.len();
         let mut turn = Turn::First;
         for index in (0..maps.len()).rev() {
-            let Some(map) = &mut maps[index] else {
+            let (before, map) = maps.split_at_mut(index);
+            let Some(map) = &mut map[0] else {
                 continue;
             };
             let inner = map.inner_from() - gathered;
-            let holds_riders = riders[index].1 > riders[inner].1;
+            let holds_riders = riders[index] > riders[inner];
             if map.can_wait() {
                 if holds_riders {
                     wait.push(from + index);
-                    waits_from = waits_from.min(inner);
-                    turn = match riders[index].0 > riders[inner].0 {
-                        true => Turn::WithLocked,
-                        false => Turn::WithRiders,
-                    };
+                    if inner < waits_from {
+                        waits_from = inner;
+                        turn = map.turn_with(&before[inner..]);
+                    }
                     map.takes(turn);
                 }
             } else if index >= waits_from && (holds_riders || map.has_to_ride()) {

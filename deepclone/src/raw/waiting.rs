@@ -59,8 +59,8 @@ pub(crate) struct Waiting {
     inner_from: usize,
     /// It lies in a pair of a map that waits, and so waits with it.
     rides: bool,
-    /// It lies in a lock, perhaps in other cells as well.
-    in_lock: bool,
+    /// How many of the cells around it are locks.
+    locks: u32,
     turn: Turn,
 }
 
@@ -118,7 +118,7 @@ impl Waiting {
             has_waited: false,
             inner_from,
             rides: false,
-            in_lock: engine.locks > 0,
+            locks: engine.locks,
             turn: Turn::First,
         }
     }
@@ -247,8 +247,14 @@ impl Waiting {
         self.has_waited && !self.rides
     }
 
-    pub(crate) fn is_in_lock(&self) -> bool {
-        self.in_lock
+    /// The turn of a map in which others ride.
+    pub(crate) fn turn_with(&self, inner: &[Option<Self>]) -> Turn {
+        let mut riders = inner.iter().flatten().filter(|map| map.has_to_ride());
+        if riders.any(|rider| rider.locks > self.locks) {
+            Turn::WithLocked
+        } else {
+            Turn::WithRiders
+        }
     }
 
     pub(crate) fn takes(&mut self, turn: Turn) {
